@@ -1,0 +1,1 @@
+"""The tasks over MIR: thin YAML files over the functions of `utils.py`."""

@@ -1,0 +1,132 @@
+"""Comparing what a response says with what the options say."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from mirbench.answers.text import fold
+from mirbench.taxonomy import LETTERS
+
+_TOKEN: Final = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"  # no spaces between words: each sign by itself
+    r"|(?:(?<!\w)[-+])?\d+(?:[.,:/]\d+)*"
+    r"|[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
+    r"|[<>=≤≥≠≈→←↑↓+×÷%°$€£]"
+)
+_LONE_LETTER: Final = re.compile(r"(?<![A-Za-z0-9'])(?:[B-HJ]|A(?= *$|, ))(?![A-Za-z0-9'])")
+_SENTENCE_END: Final = re.compile(r"[.!?;](?=\s|$)|\n")
+_CLAUSE_END: Final = re.compile(r"[,;:(]|\s-\s|\s(?:because|since|as|which|where|but|while|in image)\s")
+_DOUBT: Final = re.compile(
+    r"\b(?:not|n't|neither|nor|either|or|never|no|cannot|whether|if|unlikely|could|might|may|wrong"
+    r"|incorrect|false|eliminated?|rule[sd]? out|instead of|rather than)\b|n't\b|不|ない"
+)
+
+
+def key(text: str) -> str:
+    """Reduce a text to what is compared: its words and numbers, without case or articles."""
+    tokens = [token for token in _TOKEN.findall(fold(text).lower()) if token != "the"]
+    if len(tokens) > 1 and tokens[0] in ("a", "an") and len(tokens[1]) > 1:
+        del tokens[0]
+    return " ".join(tokens)
+
+
+def doubts(sentence: str) -> bool:
+    """Tell whether a sentence denies, asks or weighs, so that naming an option says nothing."""
+    return bool(_DOUBT.search(sentence))
+
+
+@dataclass(frozen=True, slots=True)
+class OptionTexts:
+    """Options made ready for comparison.
+
+    Attributes:
+        letters: The letters in use.
+        longest: A text longer than this says more than any option.
+        by_key: Letter of each key that one option alone has, longest key first.
+        openings: Plain lower-case texts with their letters, longest first.
+        lettered: An option's text holds the letter of another ("Point B" as option A), so that a letter
+            in free text may mean the thing and not the option.
+        numbered: An option's text holds a number, so that "option 2" may mean the thing.
+    """
+
+    letters: str
+    longest: int
+    by_key: dict[str, str]
+    openings: tuple[tuple[str, str], ...]
+    lettered: bool
+    numbered: bool
+
+    def opening_at(self, low: str, at: int) -> tuple[str, int] | None:
+        """Return the option whose text stands at an offset, and where it ends."""
+        for text, letter in self.openings:
+            if low.startswith(text, at):
+                end = at + len(text)
+                if not low[end : end + 1].isalnum():
+                    return letter, end
+        return None
+
+    def equal_to(self, text: str) -> str:
+        """Return the letter of the option that says the same, or nothing."""
+        return self.by_key.get(key(text), "") if len(text) <= self.longest else ""
+
+    def named_in(self, text: str) -> str:
+        """Return the letters of all options whose text stands in a text, longer ones first."""
+        padded, letters = f" {key(text)} ", ""
+        for option, letter in self.by_key.items():
+            if f" {option} " in padded:
+                letters += letter
+                padded = padded.replace(f" {option} ", " \0 ")
+        return letters
+
+    def committed_in(self, line: str) -> str:
+        """Return the letters named by a line that is known to hold an answer.
+
+        The line, its first sentence or its first clause is an option; or a longer sentence holds the
+        text of one, of three words at least, and neither denies nor doubts it.
+        """
+        sentence = line[: found.start()] if (found := _SENTENCE_END.search(line)) else line
+        clause = sentence[: found.start()] if (found := _CLAUSE_END.search(sentence)) else sentence
+        for part in (line, sentence, clause):
+            if letter := self.equal_to(part):
+                return letter
+        if doubts(sentence):
+            return ""
+        named = self.named_in(sentence)
+        wordy = {letter for text, letter in self.by_key.items() if text.count(" ") >= 2}
+        return named if wordy.issuperset(named) else ""
+
+
+def option_texts(options: Sequence[str]) -> OptionTexts:
+    """Make options ready for comparison; the work is kept for the next response.
+
+    Raises:
+        ValueError: If there are fewer than two options or more than ten.
+    """
+    return _option_texts(tuple(options))
+
+
+@lru_cache(maxsize=4096)
+def _option_texts(options: tuple[str, ...]) -> OptionTexts:
+    if not 2 <= len(options) <= len(LETTERS):
+        raise ValueError(f"options: expected 2 to {len(LETTERS)} texts, found {len(options)}")
+    letters = "".join(LETTERS[: len(options)])
+    keys = [key(option) for option in options]
+    pairs = [(text, letter) for text, letter in zip(keys, letters, strict=True) if text]
+    plain = ((fold(text).lower().strip(" \t\n.\"'"), letter) for text, letter in zip(options, letters, strict=True))
+    return OptionTexts(
+        letters=letters,
+        longest=2 * max(map(len, options)) + 40,
+        by_key={text: letter for text, letter in sorted(pairs, key=_by_length) if keys.count(text) == 1},
+        openings=tuple(sorted(((text, letter) for text, letter in plain if text), key=_by_length)),
+        lettered=any(
+            set(_LONE_LETTER.findall(fold(option))) - {letter}
+            for option, letter in zip(options, letters, strict=True)
+        ),
+        numbered=any(any(char.isdigit() for char in option) for option in options),
+    )
+
+
+def _by_length(pair: tuple[str, str]) -> int:
+    return -len(pair[0])

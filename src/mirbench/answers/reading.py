@@ -1,0 +1,217 @@
+"""The pipeline: from a response to a letter, or to the reason why there is none."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from typing import Final, Literal, NamedTuple
+
+from mirbench.answers import words
+from mirbench.answers.commitments import Commitment, Found, implied, leading, named, stated
+from mirbench.answers.declared import boxes
+from mirbench.answers.echo import lists
+from mirbench.answers.options import OptionTexts, option_texts
+from mirbench.answers.text import Layout, Slot, blank, breaks_off, divide, first_turn, fold
+
+NotFound = Literal[
+    "empty",
+    "request_failed",
+    "conflict",
+    "out_of_range",
+    "truncated",
+    "refusal",
+    "no_commitment",
+]
+"""Why there is no letter."""
+
+How = Found | NotFound
+
+
+class Extraction(NamedTuple):
+    """What a response was read as.
+
+    Attributes:
+        letter: The predicted letter, or None where the response commits itself to no single option.
+        how: How the letter was found, or why there is none.
+        span: Where in the response, as character offsets; None where nothing was used.
+    """
+
+    letter: str | None
+    how: How
+    span: tuple[int, int] | None
+
+
+Finder = Callable[[str, str, OptionTexts], list[Commitment]]
+
+_FAILED: Final = re.compile(r"\s*(?:\[lmms_eval_request_failed|(?:api\s)?error:|error code:|traceback \(most)")
+_PLACEHOLDER: Final = re.compile(r"[\s.…_x-]*")
+_DECLARED: Final = frozenset({"your_option", "final_answer"})
+
+
+def extract(response: str, options: Sequence[str]) -> Extraction:
+    """Read the option that a response commits itself to.
+
+    Args:
+        response: The model's text as it came.
+        options: Two to ten option texts without letters; the first is A.
+
+    Raises:
+        ValueError: If there are too few or too many options.
+    """
+    texts = option_texts(options)
+    text = fold(response)
+    low = text.lower()
+    if not text or text.isspace():
+        return Extraction(None, "empty", None)
+    if _FAILED.match(low):
+        return Extraction(None, "request_failed", None)
+    end = first_turn(low)
+    if end < len(low):
+        first = _read_turn(text[:end], low[:end], texts)
+        if first.letter or low[end] != "\n":
+            return first
+    return _read_turn(text, low, texts)
+
+
+def _read_turn(text: str, low: str, options: OptionTexts) -> Extraction:
+    """Read what is said; what is only thought counts where it is declared."""
+    layout = divide(text, low)
+    spoken = layout.spoken
+    if echoes := lists(spoken, low, options):
+        spoken = blank(spoken, echoes)
+    spoken_low = low if spoken is text else spoken.lower()
+    settled = _settle(spoken, spoken_low, layout, options)
+    if settled is None and layout.spoken is not text:
+        settled = _resolve(_declared(text, low, layout.slots, options), low)
+    if settled is None:
+        return Extraction(None, _reason(spoken, spoken_low, layout), None)
+    return _judge(settled, options)
+
+
+def _settle(spoken: str, low: str, layout: Layout, options: OptionTexts) -> Commitment | None:
+    """Take the first tier that finds a commitment, then see whether the text takes it back."""
+    slots = [slot for slot in layout.slots if not slot.hidden]
+    found = _declared(spoken, low, slots, options)
+    if not found and any(not _PLACEHOLDER.fullmatch(low, slot.start, slot.end) for slot in slots):
+        return None
+    settled = _resolve(found, low) or _first_tier(spoken, low, (stated, implied, named), options)
+    return _revised(settled, spoken, low, options) if settled else None
+
+
+def _first_tier(
+    text: str, low: str, tiers: Sequence[Finder], options: OptionTexts
+) -> Commitment | None:
+    for finder in tiers:
+        if found := finder(text, low, options):
+            declared = [commitment for commitment in found if commitment.how in _DECLARED]
+            return _resolve(declared or found, low)
+    return None
+
+
+def _declared(
+    text: str, low: str, slots: Sequence[Slot], options: OptionTexts
+) -> list[Commitment]:
+    """Read the answers in tags, boxes and JSON fields."""
+    found = []
+    for slot in slots:
+        how: Found = "conclusion_tag" if slot.name == "conclusion" else "answer_tag"
+        if letters := _inside(text[slot.start : slot.end], options, closed=slot.closed):
+            found.append(Commitment(slot.start, slot.end, letters, how))
+    for box in boxes(text, low):
+        if letters := _inside(text[box.start : box.end], options, closed=True):
+            found.append(Commitment(box.start, box.end, letters, box.how))
+    return found
+
+
+def _inside(text: str, options: OptionTexts, *, closed: bool) -> str:
+    """Read a delimited answer. One that breaks off counts only if it opens with a letter."""
+    low = text.lower()
+    if head := [*leading(text, low, options)]:
+        return head[0].letters
+    if not closed:
+        return ""
+    inner = _first_tier(text, low, (_boxed, stated, implied, _committed), options)
+    return inner.letters if inner else ""
+
+
+def _boxed(text: str, low: str, options: OptionTexts) -> list[Commitment]:
+    return _declared(text, low, (), options)
+
+
+def _committed(text: str, low: str, options: OptionTexts) -> list[Commitment]:
+    letters = options.committed_in(low.strip(" \t\n\"'*_`$[]{}"))
+    return [Commitment(0, len(text), letters, "option_text")] if letters else []
+
+
+def _resolve(found: Sequence[Commitment], low: str) -> Commitment | None:
+    """Choose among commitments of one tier: the last, if the text turns before it.
+
+    Different answers without a turn between them are kept together, as a conflict; a later single
+    one out of several narrows them.
+    """
+    held: Commitment | None = None
+    turns: list[int] | None = None
+    for commitment in sorted(found):
+        if held is None or set(commitment.letters) <= set(held.letters):
+            if held is None or commitment.start >= held.end:
+                held = commitment
+            continue
+        if turns is None:
+            turns = [turn.start() for turn in words.TURN.finditer(low)]
+        at = bisect_left(turns, held.end)
+        if at < len(turns) and turns[at] < commitment.end:
+            held = commitment
+        else:
+            together = "".join(dict.fromkeys(held.letters + commitment.letters))
+            held = Commitment(held.start, commitment.end, together, commitment.how)
+    return held
+
+
+def _revised(
+    settled: Commitment, text: str, low: str, options: OptionTexts
+) -> Commitment | None:
+    """Follow a correction after the settled answer; a doubt that breaks off leaves no answer."""
+    doubt = words.REVISION.search(low, settled.end)
+    if not doubt:
+        return settled
+    at = doubt.start()
+    later = _first_tier(text[at:], low[at:], (stated, implied), options)
+    if later:
+        return Commitment(later.start + at, later.end + at, later.letters, later.how)
+    return None if breaks_off(text) else settled
+
+
+def _judge(settled: Commitment, options: OptionTexts) -> Extraction:
+    span = settled.start, settled.end
+    if len(settled.letters) > 1:
+        return Extraction(None, "conflict", span)
+    if settled.letters not in options.letters:
+        return Extraction(None, "out_of_range", span)
+    return Extraction(settled.letters, settled.how, span)
+
+
+def _reason(text: str, low: str, layout: Layout) -> NotFound:
+    """Say why nothing was found."""
+    if layout.unfinished:
+        return "truncated"
+    if words.REFUSAL.search(low):
+        return "refusal"
+    return "truncated" if breaks_off(text) else "no_commitment"
+
+
+def gold_letter(conclusion: str, options: Sequence[str]) -> str | None:
+    """Read the letter that a release's `conclusion` field gives, or None if it is not exactly one.
+
+    Args:
+        conclusion: A letter, a sentence that states one, or one option's text; tags may surround it.
+        options: Two to ten option texts without letters; the first is A.
+
+    Raises:
+        ValueError: If there are too few or too many options.
+    """
+    texts = option_texts(options)
+    text = fold(conclusion)
+    layout = divide(text, text.lower())
+    if layout.slots:
+        return extract(conclusion, options).letter
+    letters = _inside(text, texts, closed=True)
+    return letters if len(letters) == 1 and letters in texts.letters else None

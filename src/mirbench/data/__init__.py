@@ -1,0 +1,1 @@
+"""Reading MIR data: releases, their images, partitions."""

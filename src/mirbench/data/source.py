@@ -1,0 +1,118 @@
+"""Where the data comes from: a folder, the variable, or the Hub, in that order."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from mirbench.data.images import ZipImages
+from mirbench.data.release import IMAGES_NAME, RECORDS_NAMES, Release
+from mirbench.errors import SourceError
+
+DATA_DIR_VARIABLE: Final = "MIRBENCH_DATA_DIR"
+HUB_REPO: Final = "ShellyCoder/MIRBench"
+HUB_REVISION: Final = "main"
+
+THREE_WAYS: Final = f"""\
+mirbench looks for MIR's data in three places, in this order:
+  1. data_dir=...              load_dataset("mirbench", data_dir="path/to/release")
+  2. {DATA_DIR_VARIABLE}         export {DATA_DIR_VARIABLE}=path/to/release
+  3. the Hugging Face Hub      {HUB_REPO} (needs the network, once)
+A release is a folder with {RECORDS_NAMES[0]} and {IMAGES_NAME}.
+Without one, make a fresh MIR-Synth release:  mirbench synth path/to/release --num 60"""
+
+
+def data_dir_or_variable(data_dir: str | None) -> str | None:
+    """Return the folder to read: the argument, else the variable, else None for the Hub."""
+    return data_dir or os.environ.get(DATA_DIR_VARIABLE) or None
+
+
+def open_source(
+    data_dir: str | None = None,
+    *,
+    repo: str = HUB_REPO,
+    revision: str = HUB_REVISION,
+    streaming: bool = False,
+) -> Release:
+    """Open the release that `data_dir`, the variable or the Hub names.
+
+    From the Hub, the zip is downloaded once into the Hub's own cache; when streaming it is read
+    in place by ranges instead.
+
+    Raises:
+        SourceError: If there is no data; the message says the three ways to give it.
+    """
+    folder = data_dir_or_variable(data_dir)
+    if folder is not None:
+        try:
+            return Release.open(folder)
+        except SourceError as error:
+            raise SourceError(f"{error}\n\n{THREE_WAYS}") from None
+    records = hub_records(repo, revision)
+    if streaming:
+        # The snapshot's folder is named by its commit, so records and images agree.
+        commit = records.parent.name
+        return Release(records, _remote_zip(repo, commit), f"{repo}@{commit[:7]}")
+    images = _download(repo, revision, IMAGES_NAME)
+    return Release.open(images.parent)
+
+
+def source_key(data_dir: str | None, *, repo: str, revision: str) -> str:
+    """Name the data that `open_source` would read, as it is now: for cache folders.
+
+    Raises:
+        SourceError: As `open_source`.
+    """
+    if data_dir_or_variable(data_dir) is not None:
+        return open_source(data_dir).cache_key
+    return hub_records(repo, revision).parent.name[:16]
+
+
+def code_hash() -> str:
+    """Name the code that turns a release into rows: sixteen digits of its SHA-256."""
+    package = Path(__file__).parent.parent
+    digest = hashlib.sha256()
+    for path in sorted((*package.glob("*.py"), *package.glob("data/*.py"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def hub_records(repo: str, revision: str) -> Path:
+    """Return the local copy of the records of a Hub dataset, downloaded once.
+
+    Raises:
+        SourceError: If it cannot be had.
+    """
+    return _download(repo, revision, RECORDS_NAMES[0])
+
+
+def _download(repo: str, revision: str, name: str) -> Path:
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        return Path(hf_hub_download(repo, name, repo_type="dataset", revision=revision))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise SourceError(
+            f"{repo} (revision {revision}): {name} could not be fetched from the Hugging Face "
+            f"Hub: {reason}\n\n{THREE_WAYS}"
+        ) from error
+
+
+class _OpenRemote:
+    """Opens a Hub file for reading by ranges; picklable."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __call__(self) -> BinaryIO:
+        from huggingface_hub import HfFileSystem
+
+        file: BinaryIO = HfFileSystem().open(self.path, "rb")
+        return file
+
+
+def _remote_zip(repo: str, revision: str) -> ZipImages:
+    path = f"datasets/{repo}@{revision}/{IMAGES_NAME}"
+    return ZipImages(_OpenRemote(path), path)

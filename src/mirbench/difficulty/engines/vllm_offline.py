@@ -1,0 +1,208 @@
+"""vLLM in this process: continuous batching, every image encoded once a question.
+
+The answers of a wave are one request: its prompt is rendered and its images are processed once,
+its draws share one prefix. Later waves of the same question find images and prefix in vLLM's
+caches, by the images' hashes, which we give so that no pixel is hashed (or decoded) again.
+"""
+
+import hashlib
+import io
+import itertools
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from mirbench.difficulty.engines import AnswerError, EngineError, Identity, Prompt, Response
+from mirbench.difficulty.sampling import Sampling
+from mirbench.interleave import ImageRef, Text
+
+MAX_MODEL_LEN: Final = 32768
+"""The paper's; a model that reads less keeps its own limit."""
+
+_MISSING: Final = (
+    "the engine 'vllm' needs vLLM: pip install 'mirbench[vllm]', or ask a server with --engine openai"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VllmSpec:
+    """How to start vLLM.
+
+    Attributes:
+        model: A folder, or a name on the Hub.
+        revision: Of a model on the Hub; None is its main branch.
+        sampling: How answers are drawn.
+        concurrency: Questions in flight; 0 lets the engine's own capacity say.
+        engine_args: Any of vLLM's own engine arguments.
+    """
+
+    model: str
+    revision: str | None
+    sampling: Sampling
+    concurrency: int = 0
+    engine_args: Mapping[str, Any] = field(default_factory=dict)
+
+    def identity(self) -> Identity:
+        """Name the model by its commit on the Hub, or by the files of its folder."""
+        if Path(self.model).is_dir():
+            return Identity(Path(self.model).resolve().name, f"files-{_files_hash(self.model)}")
+        return Identity(self.model, _commit(self.model, self.revision))
+
+    async def open(self) -> "VllmEngine":
+        """Start vLLM. It has to happen where answers are awaited, hence async."""
+        return VllmEngine(self)
+
+
+def _files_hash(folder: str) -> str:
+    """Name a model's folder by names, sizes and beginnings of its files: weights are long."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(folder).glob("*")):
+        if path.is_file() and path.suffix in (".json", ".jinja", ".safetensors", ".bin", ".txt"):
+            with path.open("rb") as file:
+                digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+                digest.update(file.read(2**20))
+    return digest.hexdigest()[:16]
+
+
+def _commit(model: str, revision: str | None) -> str:
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        path = Path(hf_hub_download(model, "config.json", revision=revision))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise EngineError(
+            f"model {model!r}: expected a folder or a model of the Hugging Face Hub, "
+            f"found neither: {reason}"
+        ) from error
+    return path.parent.name
+
+
+class VllmEngine:
+    """A vLLM engine that answers; see `mirbench.difficulty.engines.Engine`."""
+
+    def __init__(self, spec: VllmSpec) -> None:
+        """Start it: tens of seconds and more.
+
+        Raises:
+            EngineError: If vLLM is not there or refuses the model.
+        """
+        os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")  # its chatter would break the bar
+        try:
+            import vllm
+            from transformers import AutoConfig, AutoProcessor
+        except ImportError as error:
+            raise EngineError(f"{_MISSING} ({error})") from error
+        try:
+            config = AutoConfig.from_pretrained(spec.model, revision=spec.revision)
+            self._processor = AutoProcessor.from_pretrained(spec.model, revision=spec.revision)
+            self._engine = _start(vllm, spec, config.get_text_config().max_position_embeddings)
+        except (ImportError, OSError, RuntimeError, TypeError, ValueError) as error:
+            raise EngineError(f"vLLM cannot run {spec.model!r}: {error}") from error
+        self._sampling = spec.sampling
+        self._requests = itertools.count()
+        # A question in flight has two unfinished draws on average, its waves being 4 at most.
+        capacity: int = self._engine.vllm_config.scheduler_config.max_num_seqs
+        self.concurrency = spec.concurrency or max(1, capacity // 2)
+
+    async def answer(self, prompt: Prompt, seed: int, num: int) -> Sequence[Response]:
+        """Draw answers; see `mirbench.difficulty.engines.Engine`."""
+        from vllm import SamplingParams
+        from vllm.exceptions import VLLMClientError
+        from vllm.sampling_params import RequestOutputKind
+        from vllm.v1.engine.exceptions import EngineDeadError, EngineGenerateError
+
+        drawn = self._sampling
+        params = SamplingParams(
+            n=num,
+            seed=seed,
+            temperature=drawn.temperature,
+            top_p=drawn.top_p,
+            repetition_penalty=drawn.repetition_penalty,
+            max_tokens=drawn.max_tokens,
+            output_kind=RequestOutputKind.FINAL_ONLY,
+        )
+        request = self._request(prompt)
+        try:
+            async for output in self._engine.generate(request, params, str(next(self._requests))):
+                if output.finished:
+                    return [
+                        Response(each.text, len(each.token_ids), each.finish_reason == "length")
+                        for each in output.outputs
+                    ]
+        except EngineDeadError as error:
+            raise EngineError(f"vLLM died: {error}; its own message stands above") from error
+        except EngineGenerateError as error:
+            raise _explained(prompt, error.__cause__ or error) from error
+        except (VLLMClientError, ValueError) as error:
+            raise _explained(prompt, error) from error
+        raise EngineError("vLLM ended a request without an answer")
+
+    def _request(self, prompt: Prompt) -> dict[str, Any]:
+        """Return the prompt as vLLM takes it: text with the model's own image placeholders."""
+        content = [
+            {"type": "text", "text": part.text} if isinstance(part, Text) else {"type": "image"}
+            for part in prompt.parts
+        ]
+        text = self._processor.apply_chat_template(
+            [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False
+        )
+        shown = [part.index for part in prompt.parts if isinstance(part, ImageRef)]
+        opened = _opened(prompt)
+        return {
+            "prompt": text,
+            "multi_modal_data": {"image": [opened[index] for index in shown]},
+            "multi_modal_uuids": {"image": [prompt.image_hashes[index] for index in shown]},
+        }
+
+    async def close(self) -> None:
+        """Stop vLLM and its processes."""
+        self._engine.shutdown()
+
+
+def _start(vllm: Any, spec: VllmSpec, longest: int) -> Any:
+    args = {
+        "max_model_len": min(MAX_MODEL_LEN, longest),
+        "mm_processor_kwargs": spec.sampling.processor_kwargs or None,
+        "disable_log_stats": True,
+        **spec.engine_args,
+    }
+    engine_args = vllm.AsyncEngineArgs(model=spec.model, revision=spec.revision, **args)
+    return vllm.AsyncLLMEngine.from_engine_args(engine_args)
+
+
+def _opened(prompt: Prompt) -> list[Any]:
+    """Return the images as Pillow's, upright and RGB, as vLLM's server would see them.
+
+    Pillow decodes when a pixel is asked for, which for an image in vLLM's cache is never. Only
+    what has to be turned or converted is decoded at once.
+    """
+    from PIL import Image, ImageOps
+    from vllm.multimodal.image import convert_image_mode
+
+    orientation = 0x0112
+    images = []
+    try:
+        for content in prompt.images:
+            image: Any = Image.open(io.BytesIO(content))
+            if image.getexif().get(orientation, 1) != 1:
+                image = ImageOps.exif_transpose(image)
+            images.append(convert_image_mode(image, "RGB"))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise AnswerError("image", str(error)) from error
+    return images
+
+
+def _explained(prompt: Prompt, error: BaseException) -> AnswerError:
+    """Say why vLLM refused a question: it wraps damaged images into errors of its own."""
+    for image in _opened(prompt):
+        try:
+            image.load()
+        except (OSError, SyntaxError, ValueError) as damage:
+            return AnswerError("image", str(damage))
+    text = str(error)
+    too_long = "longer than" in text or "maximum model length" in text or "context length" in text
+    return AnswerError("too_long" if too_long else "refused", text)

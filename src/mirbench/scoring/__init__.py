@@ -1,0 +1,1 @@
+"""Scoring: responses -> numbers with their uncertainty, and the pages that show them."""

@@ -1,0 +1,107 @@
+"""What must hold of every puzzle, checked as each is made.
+
+A puzzle that fails here is thrown away with the reason and drawn again, so each check is cheap:
+it needs no picture but the puzzle's own.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from mirbench.synth.program import answer_of
+from mirbench.synth.puzzle import IMAGE_SIZE, Eyes, Puzzle, RejectedError
+from mirbench.synth.rng import Stream
+
+MIN_PIXELS: Final = 256
+"""Visible pixels of a region at the usual image size; other sizes in proportion."""
+MIN_FRACTION: Final = 0.4
+"""Share of a region's object that nothing may hide."""
+NUM_SHAKES: Final = 3
+"""How often the puzzle is solved again with every edge seen up to a pixel off."""
+
+
+def _require(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise RejectedError(otherwise)
+
+
+def answer_is_executed(puzzle: Puzzle[Any]) -> None:
+    """The program, run on the world, gives the answer that the schedule prescribes."""
+    found = puzzle.subtask.answer(puzzle.world)
+    _require(found == puzzle.slot.answer, "the program gives another answer")
+
+
+def options_are_sound(puzzle: Puzzle[Any]) -> None:
+    """Two to six different options; the true one at its letter, an error behind each other one."""
+    texts = [option.text for option in puzzle.options.values()]
+    wrong = {letter for letter, option in puzzle.options.items() if option.error}
+    _require(2 <= len(texts) <= 6 and len(set(texts)) == len(texts), "options are not sound")
+    _require(set(puzzle.options) - wrong == {puzzle.letter}, "not exactly one option is true")
+
+
+def evidence_is_needed(puzzle: Puzzle[Any]) -> None:
+    """Every image and every span of the text has a twin, which differs there and nowhere else."""
+    pictures = puzzle.subtask.pictures(puzzle.world)
+    for changed, world, _ in puzzle.twins:
+        others = puzzle.subtask.pictures(world)
+        differ = [
+            f"image {n}"
+            for n, (a, b) in enumerate(zip(pictures, others, strict=True), start=1)
+            if a != b
+        ]
+        mine, its = puzzle.wording, puzzle.subtask.wording(world)
+        differ += [span for span in mine.spans if mine.spans[span] != its.spans[span]]
+        same_template = mine.template == its.template
+        _require(differ == [changed] and same_template, f"the twin of {changed} differs elsewhere")
+
+
+def images_are_shown(puzzle: Puzzle[Any]) -> None:
+    """Three to six images, and the question shows each where it speaks of it."""
+    _require(3 <= len(puzzle.views) <= 6, "not three to six images")
+    for number in range(1, len(puzzle.views) + 1):
+        _require(f"<image{number}>" in puzzle.question, f"image {number} is not shown")
+
+
+def regions_are_visible(puzzle: Puzzle[Any]) -> None:
+    """Every region is large enough, inside its picture, mostly unhidden, and named once."""
+    named = [(phrase, image) for phrase, image, _ in puzzle.regions]
+    _require(len(set(named)) == len(named), "a phrase means two things in one image")
+    least = MIN_PIXELS * puzzle.image_size**2 // IMAGE_SIZE**2
+    for words, image, key in puzzle.subtask.phrases(puzzle.world):
+        view, place = puzzle.views[image], f"{words} in image {image + 1}"
+        _require(view.visible_pixels(key) >= least, f"{place} is too small")
+        _require(view.in_frame(key), f"{place} is cut off")
+        _require(view.visible_fraction(key) >= MIN_FRACTION, f"{place} is hidden")
+
+
+def images_give_the_answer(puzzle: Puzzle[Any]) -> None:
+    """A second solver, which sees only pictures and words, finds this answer and no other."""
+    left = puzzle.subtask.answers_left(puzzle.world, Eyes(puzzle.views))
+    _require(left == {puzzle.slot.answer}, "the images leave another answer open")
+
+
+def answer_survives_shaking(puzzle: Puzzle[Any]) -> None:
+    """The answer stays when every edge is seen up to one pixel off."""
+    program = puzzle.subtask.program(puzzle.world)
+    for shake in range(NUM_SHAKES):
+        eyes = Eyes(puzzle.views, Stream(puzzle.id, "shake", shake))
+        seen = answer_of(program, puzzle.subtask.measure(puzzle.world, eyes))
+        _require(seen == puzzle.slot.answer, "a pixel decides the answer")
+
+
+def chain_leads_to_the_answer(puzzle: Puzzle[Any]) -> None:
+    """The conclusion follows from the region-to-region step's own words."""
+    replayed = puzzle.subtask.replay(puzzle.world, puzzle.steps.img2img)
+    _require(replayed == puzzle.slot.answer, "the chain leads elsewhere")
+
+
+CHECKS: Final[tuple[Callable[[Puzzle[Any]], None], ...]] = (
+    answer_is_executed,
+    options_are_sound,
+    evidence_is_needed,
+    images_are_shown,
+    regions_are_visible,
+    images_give_the_answer,
+    answer_survives_shaking,
+    chain_leads_to_the_answer,
+)
+"""Cheapest first: the first four need no pixel."""

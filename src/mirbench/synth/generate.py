@@ -1,0 +1,71 @@
+"""From (subtask, level, index) to a puzzle: the same one whoever asks, whenever and wherever."""
+
+from typing import Any, Final
+
+from mirbench.synth.checks import CHECKS
+from mirbench.synth.options import Slot, slot_at
+from mirbench.synth.puzzle import (
+    IMAGE_SIZE,
+    LEVELS,
+    VERSION,
+    Brief,
+    Puzzle,
+    RejectedError,
+    Subtask,
+    SynthError,
+)
+from mirbench.synth.rng import Stream
+from mirbench.synth.subtasks import subtask_named
+
+MAX_ATTEMPTS: Final = 50
+"""Draws for one sample; a subtask that needs more is badly made, and says so."""
+
+
+def generate(subtask: str, level: int, index: int, *, image_size: int = IMAGE_SIZE) -> Puzzle[Any]:
+    """Make one puzzle.
+
+    Args:
+        subtask: Name or slug of the subtask, as in `Depth Relationship` or `depth`.
+        level: 1 to 5: what has to be reasoned.
+        index: Any whole number from 0 on; the samples before it are not needed.
+        image_size: Side in pixels of a square picture; other shapes have as many pixels.
+
+    Raises:
+        SynthError: If there is no such subtask, level or index, or no draw makes a fair puzzle.
+    """
+    maker = subtask_named(subtask)
+    if level not in LEVELS or index < 0:
+        raise SynthError(
+            f"expected a level of {LEVELS} and an index of 0 or more, found {level}, {index}"
+        )
+    slot = slot_at(maker.forms(level), index, VERSION, maker.slug, level)
+    rejected: list[str] = []
+    while len(rejected) < MAX_ATTEMPTS:
+        try:
+            return _attempt(maker, level, index, slot, image_size, rejected)
+        except RejectedError as why:
+            rejected.append(str(why))
+    raise SynthError(
+        f"{maker.name}, level {level}, index {index}: no fair puzzle in {MAX_ATTEMPTS} attempts; "
+        f"the last was rejected because {rejected[-1]}"
+    )
+
+
+def _attempt(
+    maker: Subtask[Any], level: int, index: int, slot: Slot, image_size: int, rejected: list[str]
+) -> Puzzle[Any]:
+    """Draw one world and check the puzzle that comes of it."""
+    stream = Stream(VERSION, maker.slug, level, index)
+    brief = Brief(
+        level=level,
+        form=slot.form.name,
+        answer=slot.answer,
+        words=stream.fork("words"),
+        pictures=stream.fork("pictures", len(rejected)),
+    )
+    puzzle = Puzzle(
+        maker, level, index, slot, maker.draw(brief), image_size=image_size, rejected=rejected
+    )
+    for check in CHECKS:
+        check(puzzle)
+    return puzzle

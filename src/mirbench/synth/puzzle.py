@@ -1,0 +1,349 @@
+"""What a puzzle is made of, and what a subtask has to say to make one.
+
+A subtask describes a *world*: a frozen dataclass of whole numbers, fractions and names. All else is
+a function of the world: pictures, question, program, steps. So a twin is just another world.
+
+Words and pictures are drawn from streams of their own. The words, with the answer, are fixed by the
+schedule before any picture is tried, and a picture that does not do is drawn again under the same
+words: so the text alone says nothing about the answer, exactly.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Final, Generic, NamedTuple, Protocol, TypeVar
+
+from mirbench.errors import MirbenchError
+from mirbench.synth.options import Form, Option, Slot, lettered
+from mirbench.synth.program import Facts, Program, answer_of, execute
+from mirbench.synth.rng import Stream
+from mirbench.synth.text import Wording
+from mirbench.taxonomy import Subtask as SubtaskName
+
+VERSION: Final = "1"
+"""Changes whenever the same (subtask, level, index) gives other bytes."""
+
+LEVELS: Final = (1, 2, 3, 4, 5)
+IMAGE_SIZE: Final = 336
+
+
+class SynthError(MirbenchError):
+    """A puzzle cannot be made, or a release cannot be written or verified."""
+
+
+class RejectedError(Exception):
+    """This draw makes no fair puzzle; another is tried under the same words and answer."""
+
+
+class View(Protocol):
+    """A rendered picture that knows which pixels show which object."""
+
+    def box(self, key: str) -> tuple[int, int, int, int] | None:
+        """Return the box tight around the object's pixels: left, top, right, bottom (exclusive)."""
+
+    def visible_pixels(self, key: str) -> int:
+        """Return how many pixels show the object."""
+
+    def visible_fraction(self, key: str) -> float:
+        """Return the share of the object that nothing hides."""
+
+    def in_frame(self, key: str) -> bool:
+        """Tell whether the object shows and touches no border."""
+
+    def jpeg(self) -> bytes:
+        """Return the picture as a JPEG file."""
+
+
+class Picture(Protocol):
+    """A picture that can be rendered; equal pictures render to equal bytes."""
+
+    def render(self, size: int) -> View:
+        """Render it; `size` is the side of a square picture with as many pixels."""
+
+
+class Phrase(NamedTuple):
+    """Words, and the object in an image that they mean.
+
+    Attributes:
+        words: As in `the red balloon`.
+        image: Zero-based index of the image.
+        key: The object in that image.
+    """
+
+    words: str
+    image: int
+    key: str
+
+
+class Region(NamedTuple):
+    """Words, and the box in an image that they mean."""
+
+    phrase: str
+    image: int
+    box: tuple[int, int, int, int]
+
+
+class Steps(NamedTuple):
+    """The five reasoning steps, named as in the release."""
+
+    summary: str
+    caption: tuple[str, ...]
+    text2img: str
+    img2img: str
+    conclusion: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What a subtask gets to make a world from.
+
+    Attributes:
+        level: 1 to 5.
+        form: The kind of question.
+        answer: Position of the answer that has to be true.
+        words: Random numbers for everything that the text says; the same at every attempt.
+        pictures: Random numbers for everything that only pictures show; new at every attempt.
+    """
+
+    level: int
+    form: str
+    answer: int
+    words: Stream
+    pictures: Stream
+
+
+W = TypeVar("W")
+
+
+class Subtask(ABC, Generic[W]):
+    """One subtask: how to draw a world, and how to tell it in pictures, words and steps."""
+
+    name: ClassVar[SubtaskName]
+    slug: ClassVar[str]
+
+    @abstractmethod
+    def forms(self, level: int) -> Sequence[Form]:
+        """Return the kinds of question asked at a level."""
+
+    @abstractmethod
+    def draw(self, brief: Brief) -> W:
+        """Draw a world in which the answer is `brief.answer`.
+
+        Raises:
+            RejectedError: If this draw does not work out.
+        """
+
+    @abstractmethod
+    def wording(self, world: W) -> Wording:
+        """Return the question."""
+
+    @abstractmethod
+    def options(self, world: W, truth: int) -> Sequence[Option]:
+        """Return the form's answers as options, in their own order."""
+
+    @abstractmethod
+    def program(self, world: W) -> Program:
+        """Return how to work out the answer; its last step gives the answer's position."""
+
+    @abstractmethod
+    def facts(self, world: W) -> Facts:
+        """Return the leaves of the program from the world itself."""
+
+    @abstractmethod
+    def measure(self, world: W, eyes: "Eyes") -> Facts:
+        """Return the leaves of the program from the question's words and the rendered images."""
+
+    @abstractmethod
+    def pictures(self, world: W) -> Sequence[Picture]:
+        """Return the pictures in the order of their numbers."""
+
+    @abstractmethod
+    def phrases(self, world: W) -> Sequence[Phrase]:
+        """Return which object in which image each phrase means."""
+
+    @abstractmethod
+    def summary(self, world: W) -> str:
+        """Return the plan, without any value."""
+
+    @abstractmethod
+    def captions(self, world: W) -> Sequence[str]:
+        """Return what each image shows, with what the text says about it."""
+
+    @abstractmethod
+    def relations(self, world: W, trace: Mapping[str, Any]) -> Sequence[str]:
+        """Return the region-to-region step, a sentence each, from the trace on measured facts."""
+
+    @abstractmethod
+    def replay(self, world: W, relations: str) -> int:
+        """Return the answer that follows from the region-to-region step's own words."""
+
+    @abstractmethod
+    def variants(self, world: W, part: str) -> Iterator[W]:
+        """Yield legal worlds that differ in one image (`image 2`) or one span of the text."""
+
+    def answers_left(self, world: W, eyes: "Eyes") -> set[int]:
+        """Return every answer that some world has which looks and reads like this one.
+
+        A subtask whose pictures leave parts of the world open lists the worlds. Where everything
+        can be measured there is one world, and one answer.
+        """
+        return {answer_of(self.program(world), self.measure(world, eyes))}
+
+    def parts(self, world: W) -> list[str]:
+        """Return the name of each piece of evidence: every image, every span of the text."""
+        images = [f"image {number}" for number, _ in enumerate(self.pictures(world), start=1)]
+        return images + list(self.wording(world).spans)
+
+    def answer(self, world: W) -> int:
+        """Return the position of the true answer: the program, run on the world."""
+        return answer_of(self.program(world), self.facts(world))
+
+
+class Eyes:
+    """Looks at rendered images as a careful viewer does: where is it, how large is it?
+
+    With `shake` every edge is seen up to one pixel off, as by a viewer who is not that careful.
+    """
+
+    def __init__(self, views: Sequence[View], shake: Stream | None = None) -> None:
+        self._views = views
+        self._shake = shake
+
+    def box(self, image: int, key: str) -> tuple[int, int, int, int]:
+        """Return where an object is seen in an image.
+
+        Raises:
+            RejectedError: If it cannot be seen.
+        """
+        box = self._views[image].box(key)
+        if box is None:
+            raise RejectedError(f"{key} cannot be seen in image {image + 1}")
+        x0, y0, x1, y1 = (edge + self._off() for edge in box)
+        return x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)
+
+    def height(self, image: int, key: str) -> int:
+        """Return how tall an object looks, in pixels."""
+        _, top, _, bottom = self.box(image, key)
+        return bottom - top
+
+    def sees(self, image: int, key: str) -> bool:
+        """Tell whether an object shows in an image at all."""
+        return self._views[image].box(key) is not None
+
+    def _off(self) -> int:
+        return self._shake.integer(-1, 1) if self._shake else 0
+
+
+class Twin(NamedTuple, Generic[W]):
+    """A world that differs in one piece of evidence only, and so has another answer."""
+
+    changed: str
+    world: W
+    answer: int
+
+
+class Puzzle(Generic[W]):
+    """One question with everything that belongs to it, worked out when first asked for."""
+
+    def __init__(
+        self, subtask: Subtask[W], level: int, index: int, slot: Slot, world: W, *,
+        image_size: int = IMAGE_SIZE, rejected: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        self.subtask = subtask
+        self.level = level
+        self.index = index
+        self.slot = slot
+        self.world = world
+        self.image_size = image_size
+        self.rejected = tuple(rejected)
+        """Why earlier attempts were thrown away."""
+
+    @property
+    def id(self) -> str:
+        """The sample's name, which also says how to make it again."""
+        return f"synth-{VERSION}-{self.subtask.slug}-L{self.level}-{self.index}"
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The question as a template and its evidence."""
+        return self.subtask.wording(self.world)
+
+    @property
+    def question(self) -> str:
+        """The question with `<image1>` tags where the images belong."""
+        return self.wording.text()
+
+    @cached_property
+    def options(self) -> dict[str, Option]:
+        """Letter -> option."""
+        stream = Stream(VERSION, self.subtask.slug, self.level, self.index, "letters")
+        return lettered(self.subtask.options(self.world, self.slot.answer), self.slot, stream)
+
+    @property
+    def letter(self) -> str:
+        """The letter of the true option."""
+        return self.slot.letter
+
+    @cached_property
+    def views(self) -> tuple[View, ...]:
+        """The rendered images."""
+        return tuple(
+            picture.render(self.image_size) for picture in self.subtask.pictures(self.world)
+        )
+
+    @cached_property
+    def jpegs(self) -> tuple[bytes, ...]:
+        """The images as files."""
+        return tuple(view.jpeg() for view in self.views)
+
+    @cached_property
+    def regions(self) -> tuple[Region, ...]:
+        """Where in the images the phrases are."""
+        eyes = Eyes(self.views)
+        return tuple(
+            Region(words, image, eyes.box(image, key))
+            for words, image, key in self.subtask.phrases(self.world)
+        )
+
+    @cached_property
+    def trace(self) -> dict[str, Any]:
+        """Every value of the program, run on what the images show."""
+        measured = self.subtask.measure(self.world, Eyes(self.views))
+        return execute(self.subtask.program(self.world), measured)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The reasoning chain."""
+        return Steps(
+            summary=self.subtask.summary(self.world),
+            caption=tuple(self.subtask.captions(self.world)),
+            text2img=_located(self.regions),
+            img2img="\n".join(self.subtask.relations(self.world, self.trace)),
+            conclusion=f"{self.letter}. {self.options[self.letter].text}",
+        )
+
+    @cached_property
+    def twins(self) -> tuple[Twin[W], ...]:
+        """For each piece of evidence, a world that differs there only and has another answer.
+
+        Raises:
+            RejectedError: If some piece of evidence makes no difference.
+        """
+        return tuple(self._twin(part) for part in self.subtask.parts(self.world))
+
+    def _twin(self, part: str) -> Twin[W]:
+        undecided_or_same = (-1, self.slot.answer)
+        for world in self.subtask.variants(self.world, part):
+            answer = self.subtask.answer(world)
+            if answer not in undecided_or_same:
+                return Twin(part, world, answer)
+        raise RejectedError(f"no other {part} changes the answer")
+
+
+def _located(regions: Sequence[Region]) -> str:
+    """Write the text-to-region step: one line a phrase, with its box in each image."""
+    places: dict[str, list[str]] = {}
+    for phrase, image, box in regions:
+        places.setdefault(phrase, []).append(f"image {image + 1} {list(box)}")
+    return "\n".join(f'"{phrase}": {", ".join(found)}' for phrase, found in places.items())

@@ -1,0 +1,93 @@
+"""A picture of a scene, and which pixels show what."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from mirbench.synth.render.camera import Camera
+from mirbench.synth.render.compile import compile_objects
+from mirbench.synth.render.encode import jpeg_bytes
+from mirbench.synth.render.kernels_visibility import measure
+from mirbench.synth.render.passes import find_parts
+from mirbench.synth.render.tables import ByteArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from mirbench.synth.render.scene import Scene
+
+
+class PixelBox(NamedTuple):
+    """A box in pixels, x1 and y1 exclusive."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+
+class View:
+    """One rendered picture with, for each pixel, the object it shows and how far away that is."""
+
+    def __init__(
+        self, scene: Scene, camera: Camera, rgb: ByteArray, depth: FloatArray, part: IntArray
+    ) -> None:
+        self.scene = scene
+        self.camera = camera
+        self.rgb = rgb
+        """uint8 [height, width, 3]."""
+        self.depth = depth
+        """float32 [height, width]: metres along the camera's axis; 1e9 where there is sky."""
+        self._part = part
+
+    @cached_property
+    def owner(self) -> IntArray:
+        """int32 [height, width]: index into `scene.objects`, -1 for ground and sky."""
+        owners: IntArray = self.scene.compiled.owner_of_part[self._part]
+        return owners
+
+    @cached_property
+    def _measured(self) -> tuple[IntArray, IntArray]:
+        boxes = np.empty((len(self.scene.objects), 4), np.int32)
+        counts = np.empty(len(self.scene.objects), np.int32)
+        measure(self.owner, boxes, counts)
+        return boxes, counts
+
+    def box(self, key: str) -> PixelBox | None:
+        """Return the box tight around the object's visible pixels, None if it shows nowhere."""
+        number = self._number(key)
+        boxes, counts = self._measured
+        return PixelBox(*boxes[number].tolist()) if counts[number] else None
+
+    def visible_pixels(self, key: str) -> int:
+        """Return how many pixels show the object."""
+        return int(self._measured[1][self._number(key)])
+
+    def visible_fraction(self, key: str) -> float:
+        """Return the share of the object's pixels, were it alone in the frame, that show it."""
+        alone = self._pixels_alone(self._number(key))
+        return self.visible_pixels(key) / alone if alone else 0.0
+
+    def in_frame(self, key: str) -> bool:
+        """Tell whether the object is visible and nowhere touches the border of the picture."""
+        box = self.box(key)
+        if box is None:
+            return False
+        inside = box.x0 > 0 and box.y0 > 0
+        return inside and box.x1 < self.camera.width and box.y1 < self.camera.height
+
+    def jpeg(self) -> bytes:
+        """Return the picture as a JPEG file: the same bytes for the same scene, everywhere."""
+        return jpeg_bytes(self.rgb)
+
+    def _number(self, key: str) -> int:
+        number = self.scene.index_of.get(key)
+        if number is None:
+            raise KeyError(f"no object {key!r} in this scene; it has {sorted(self.scene.index_of)}")
+        return number
+
+    def _pixels_alone(self, number: int) -> int:
+        shapes = compile_objects([self.scene.objects[number]]).shapes
+        _, part = find_parts(shapes, self.camera)
+        return int(np.count_nonzero(part >= 0))

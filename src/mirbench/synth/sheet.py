@@ -1,0 +1,59 @@
+"""A contact sheet: puzzles as people see them, to be looked at with one's own eyes."""
+
+import io
+import textwrap
+from collections.abc import Sequence
+from typing import Any, Final
+
+from PIL import Image, ImageDraw, ImageFont
+
+from mirbench.synth.puzzle import Puzzle
+
+_SIDE: Final = 300
+"""Width of an image on the sheet."""
+_COLUMNS: Final = 6
+_LINE: Final = 20
+_CHARACTERS: Final = 230
+
+
+def draw_sheet(puzzles: Sequence[Puzzle[Any]]) -> Image.Image:
+    """Return a picture with a row a puzzle: its images with their regions, its words below."""
+    rows = [_row(puzzle) for puzzle in puzzles]
+    sheet = Image.new("RGB", (_SIDE * _COLUMNS, sum(row.height for row in rows)), "white")
+    top = 0
+    for row in rows:
+        sheet.paste(row, (0, top))
+        top += row.height
+    return sheet
+
+
+def _row(puzzle: Puzzle[Any]) -> Image.Image:
+    images = [_outlined(puzzle, number) for number in range(len(puzzle.jpegs))]
+    lines = _lines(puzzle)
+    height = max(image.height for image in images)
+    row = Image.new("RGB", (_SIDE * _COLUMNS, height + _LINE * len(lines) + _LINE), "white")
+    for number, image in enumerate(images):
+        row.paste(image, (_SIDE * number, 0))
+    font = ImageFont.load_default(15)
+    ImageDraw.Draw(row).multiline_text((6, height + 4), "\n".join(lines), "black", font, spacing=3)
+    return row
+
+
+def _outlined(puzzle: Puzzle[Any], number: int) -> Image.Image:
+    """Return one image with its region boxes drawn on it."""
+    image = Image.open(io.BytesIO(puzzle.jpegs[number])).convert("RGB")
+    draw = ImageDraw.Draw(image)
+    for _, shown, (x0, y0, x1, y1) in puzzle.regions:
+        if shown == number:
+            draw.rectangle((x0 - 1, y0 - 1, x1, y1), outline=(255, 255, 255))
+    return image.resize((_SIDE - 4, image.height * (_SIDE - 4) // image.width))
+
+
+def _lines(puzzle: Puzzle[Any]) -> list[str]:
+    lines = [puzzle.id, *textwrap.wrap(puzzle.question, _CHARACTERS)]
+    lines.append(
+        "     ".join(f"{letter}. {option.text}" for letter, option in puzzle.options.items())
+    )
+    for line in puzzle.steps.img2img.splitlines():
+        lines += textwrap.wrap(line, _CHARACTERS)
+    return [*lines, f"Answer: {puzzle.letter}"]

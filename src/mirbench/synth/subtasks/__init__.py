@@ -1,0 +1,29 @@
+"""The subtasks that MIR-Synth can make. A new one is a module here and a line in `MAKERS`."""
+
+from typing import Any, Final
+
+from mirbench.synth.puzzle import Subtask, SynthError
+from mirbench.synth.subtasks.depth import DepthRelationship
+
+MAKERS: Final[tuple[Subtask[Any], ...]] = (
+    DepthRelationship(),
+)
+"""In the order of the taxonomy."""
+
+
+def subtask_named(name: str) -> Subtask[Any]:
+    """Return the subtask of that name or slug, whatever its case and punctuation.
+
+    Raises:
+        SynthError: If MIR-Synth cannot make it; the message lists those it can.
+    """
+    wanted = _key(name)
+    for maker in MAKERS:
+        if wanted in (_key(maker.name), _key(maker.slug)):
+            return maker
+    known = ", ".join(f"{maker.slug} ({maker.name})" for maker in MAKERS)
+    raise SynthError(f"expected a subtask of {known}; found {name!r}")
+
+
+def _key(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())

@@ -1,0 +1,137 @@
+"""Roads with dashed lines, seen across by a camera that does not move, and what drives on them.
+
+Positions are counted in dash lengths along a vehicle's own way; a dash is as long as the gap after
+it. The camera looks straight across the road, so along one line of dashes a dash length is the same
+number of pixels everywhere, and vehicles keep close to the line in front of them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from mirbench.synth.prefabs import car, van
+from mirbench.synth.prefabs import road as tar
+from mirbench.synth.render import Box, Ground, Material, Object
+from mirbench.synth.rng import Stream
+from mirbench.synth.shot import Shot, snapped
+
+COLOURS: Final = ("red", "blue", "yellow", "white", "green", "orange")
+NUM_LANES: Final = 3
+FIRST, LAST = 3, 15
+"""Where the front of a vehicle may be, in dash lengths from where it comes into the picture."""
+
+_DASH = 2.0
+_WIDTH = 3.4
+_HALF = 18.0
+_PAINT = Material((0.78, 0.78, 0.76), gloss=0.2)
+
+
+class _Model(NamedTuple):
+    """A kind of vehicle: how it is made, its length and how far its middle is from its side."""
+
+    make: Callable[..., Object]
+    length: float
+    half_width: float
+
+
+_MODELS: Final[Mapping[str, _Model]] = {"car": _Model(car, 4.26, 0.9), "van": _Model(van, 5.3, 0.98)}
+MODELS: Final = tuple(_MODELS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vehicle:
+    """A vehicle and where its front is in each image of its road.
+
+    Attributes:
+        colour: Its colour.
+        model: `car` or `van`.
+        lane: 0 is the lane closest to the camera.
+        rightwards: Which way it drives.
+        fronts: Dash lengths, one an image of its road, in the order of the images.
+    """
+
+    colour: str
+    model: str
+    lane: int
+    rightwards: bool
+    fronts: tuple[int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the text calls it."""
+        return f"{self.colour} {self.model}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Road:
+    """One road and the photographs taken of it.
+
+    Attributes:
+        vehicles: Those that drive on it.
+        order: Positions of its images in the order in which they were taken.
+        gaps: Seconds between one photograph and the next.
+        dash: Length of a dash in centimetres, as the text gives it; 0 if it does not.
+        offset: Where dashes begin, in eighths of a dash length.
+    """
+
+    vehicles: tuple[Vehicle, ...]
+    order: tuple[int, ...]
+    gaps: tuple[int, ...]
+    dash: int = 0
+    offset: int = 0
+
+    def pictures(self) -> list[Shot]:
+        """Return its photographs in the order of their numbers."""
+        return [_shot(self, image) for image in range(len(self.order))]
+
+
+def draw_vehicles(stream: Stream, colours: tuple[str, ...]) -> tuple[Vehicle, ...]:
+    """Return a vehicle of each colour, each in a lane of its own."""
+    lanes = stream.sample(range(NUM_LANES), len(colours))
+    return tuple(
+        Vehicle(colour=colour, model=stream.choice(MODELS), lane=lane,
+                rightwards=stream.below(2) == 0)  # fmt: skip
+        for colour, lane in zip(colours, lanes, strict=True)
+    )
+
+
+def line_of(lane: int) -> str:
+    """Return the key of the dashed line in front of a lane."""
+    return f"line {lane}"
+
+
+def _shot(road: Road, image: int) -> Shot:
+    """Photograph a road: its tar, a dashed line in front of each lane, and its vehicles."""
+    depth = NUM_LANES * _WIDTH
+    objects = [tar("tar", position=(0.0, depth / 2 - 0.3), length=120.0, lanes=NUM_LANES,
+                   lane_width=_WIDTH)]  # fmt: skip
+    objects += [_dashes(road, lane) for lane in range(NUM_LANES)]
+    objects += [_placed(vehicle, image) for vehicle in road.vehicles]
+    return Shot(
+        objects=tuple(objects),
+        eye=(0.0, -32.0, 21.0),
+        target=(0.0, depth / 2 - 0.5, 0.0),
+        fov=49,
+        wide=True,
+        ground=Ground("grass"),
+    )
+
+
+def _dashes(road: Road, lane: int) -> Object:
+    start = -30.0 + road.offset * _DASH / 8
+    boxes = tuple(
+        Box(centre=(snapped(start + 2 * _DASH * number + _DASH / 2), lane * _WIDTH, 0.0),
+            size=(_DASH, 0.36, 0.02), material=_PAINT)  # fmt: skip
+        for number in range(15)
+    )
+    return Object(key=line_of(lane), parts=boxes, casts_shadow=False)
+
+
+def _placed(vehicle: Vehicle, image: int) -> Object:
+    """Put a vehicle's front where it belongs; one that drives left counts from the right."""
+    model = _MODELS[vehicle.model]
+    way = 1 if vehicle.rightwards else -1
+    middle = way * (vehicle.fronts[image] * _DASH - _HALF - model.length / 2)
+    place = (snapped(middle), snapped(vehicle.lane * _WIDTH + 0.35 + model.half_width))
+    heading = 0 if vehicle.rightwards else 180
+    return model.make(vehicle.name, position=place, heading=heading, colour=vehicle.colour)

@@ -1,0 +1,157 @@
+import io
+import pickle
+import stat
+import struct
+import zipfile
+
+import pytest
+from PIL import Image
+from releases import jpeg, write_zip
+
+from mirbench.data.images import ContentKey, FolderImages, ZipImages, check_image
+from mirbench.errors import ImageError, SourceError
+
+
+def opened(path):
+    return ZipImages(path)
+
+
+@pytest.fixture
+def zipped(tmp_path):
+    path = tmp_path / "images.zip"
+    write_zip(path, {"top/images/a.jpg": jpeg(1), "top/images/b.jpg": jpeg(2)})
+    return path
+
+
+def test_bytes_come_out_unchanged(zipped):
+    assert opened(zipped).read("top/images/a.jpg") == jpeg(1)
+
+
+@pytest.mark.parametrize("name", ["images/a.jpg", "./images/a.jpg", "images\\a.jpg", "a.jpg"])
+def test_a_path_finds_its_entry_below_any_top_folder(zipped, name):
+    assert opened(zipped).find(name) == "top/images/a.jpg"
+
+
+def test_a_path_with_more_folders_than_the_zip_finds_its_entry(tmp_path):
+    write_zip(tmp_path / "images.zip", {"a.jpg": jpeg(1)})
+    assert opened(tmp_path / "images.zip").find("data/images/a.jpg") == "a.jpg"
+
+
+def test_a_path_that_could_mean_two_entries_is_refused(tmp_path):
+    write_zip(tmp_path / "images.zip", {"x/a.jpg": jpeg(1), "y/a.jpg": jpeg(2)})
+    with pytest.raises(ImageError, match=r"could be any of x/a.jpg, y/a.jpg"):
+        opened(tmp_path / "images.zip").find("a.jpg")
+
+
+def test_a_missing_image_is_refused(zipped):
+    with pytest.raises(ImageError, match=r"no image 'images/c\.jpg'"):
+        opened(zipped).find("images/c.jpg")
+
+
+@pytest.mark.parametrize("name", ["__MACOSX/images/._a.jpg", "images/.a.jpg", "images/notes.txt"])
+def test_junk_is_no_image(tmp_path, name):
+    write_zip(tmp_path / "images.zip", {name: jpeg(1), "images/a.jpg": jpeg(2)})
+    assert list(opened(tmp_path / "images.zip").entries()) == ["images/a.jpg"]
+
+
+def test_zip_and_folder_name_content_alike(zipped, tmp_path):
+    with zipfile.ZipFile(zipped) as file:
+        file.extractall(tmp_path / "unpacked")
+    folder = FolderImages(tmp_path / "unpacked")
+    entry = folder.find("images/a.jpg")
+    assert folder.read(entry) == jpeg(1)
+    assert folder.content_key(entry) == opened(zipped).content_key("top/images/a.jpg")
+    assert isinstance(folder.content_key(entry), ContentKey)
+
+
+def test_a_store_survives_pickling(zipped):
+    assert pickle.loads(pickle.dumps(opened(zipped))).read("top/images/b.jpg") == jpeg(2)
+
+
+def test_a_file_that_is_no_zip_is_refused(tmp_path):
+    (tmp_path / "images.zip").write_bytes(b"not a zip")
+    with pytest.raises(SourceError, match=r"expected a zip of images.*fetch it again"):
+        opened(tmp_path / "images.zip")
+
+
+def test_a_damaged_entry_is_refused(zipped):
+    content = bytearray(zipped.read_bytes())
+    content[content.index(jpeg(1)) + 40] ^= 0xFF
+    zipped.write_bytes(content)
+    with pytest.raises(ImageError, match="damaged"):
+        opened(zipped).read("top/images/a.jpg")
+
+
+def test_an_encrypted_entry_is_refused(zipped):
+    content = bytearray(zipped.read_bytes())
+    for signature, flags in ((b"PK\1\2", 8), (b"PK\3\4", 6)):
+        content[content.index(signature) + flags] |= 1
+    zipped.write_bytes(content)
+    with pytest.raises(ImageError, match="encrypted"):
+        opened(zipped).read("top/images/a.jpg")
+
+
+def test_an_entry_that_lies_about_its_size_is_refused_and_never_fully_read(tmp_path):
+    path = tmp_path / "images.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("bomb.jpg", bytes(50_000_000))
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<I", content, content.index(b"PK\1\2") + 24, 1000)
+    path.write_bytes(content)
+    with pytest.raises(ImageError):
+        opened(path).read("bomb.jpg")
+
+
+def test_an_entry_that_is_too_large_is_refused_by_its_size_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr("mirbench.data.images.MAX_IMAGE_BYTES", 100)
+    write_zip(tmp_path / "images.zip", {"a.jpg": jpeg(1)})
+    with pytest.raises(ImageError, match="at most"):
+        opened(tmp_path / "images.zip").read("a.jpg")
+
+
+def test_links_and_duplicates_in_a_zip_cannot_be_found(tmp_path):
+    path = tmp_path / "images.zip"
+    link = zipfile.ZipInfo("link.jpg")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr(link, "/etc/passwd")
+        file.writestr("twice.jpg", jpeg(1))
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            file.writestr("twice.jpg", jpeg(2))
+    for name in ("link.jpg", "twice.jpg"):
+        with pytest.raises(ImageError, match="no image"):
+            opened(path).find(name)
+
+
+def test_a_link_that_leads_outside_a_folder_is_not_followed(tmp_path):
+    (tmp_path / "secret.jpg").write_bytes(jpeg(1))
+    (tmp_path / "release").mkdir()
+    (tmp_path / "release" / "link.jpg").symlink_to(tmp_path / "secret.jpg")
+    assert list(FolderImages(tmp_path / "release").entries()) == []
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])
+def test_images_of_the_usual_formats_pass(format):
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, format)
+    check_image(file.getvalue(), "a")
+
+
+def test_text_named_as_an_image_is_refused():
+    with pytest.raises(ImageError, match=r"'a.jpg': expected JPEG, .* found b'hello'"):
+        check_image(b"hello", "a.jpg")
+
+
+def test_a_decompression_bomb_is_refused_by_its_header():
+    header = b"\x89PNG\r\n\x1a\n" + struct.pack(
+        ">I4sIIBBBBB", 13, b"IHDR", 60000, 60000, 8, 2, 0, 0, 0
+    )
+    with pytest.raises(ImageError):
+        check_image(header + bytes(4), "bomb.png")
+
+
+def test_the_header_check_decodes_nothing(monkeypatch):
+    from PIL import ImageFile
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("decoded"))
+    check_image(jpeg(1), "a.jpg")
