@@ -8,7 +8,9 @@ Qwen2.5-VL with random weights, evaluates it with the real `lmms-eval` on the re
 writes a report. The last line printed is the report's path.
 """
 
+import argparse
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,69 +24,133 @@ from rich.console import Console
 from mirbench.errors import MirbenchError
 
 ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
 SEED = 7
-console = Console(highlight=False)
-
-
-class DemoError(MirbenchError):
-    """A step of the demo failed."""
+console = Console(highlight=False, soft_wrap=True)
 
 
 @contextmanager
 def step(number: int, title: str) -> Iterator[None]:
-    """Say what is being done and how long it took."""
-    console.print(f"\n[bold]{number}/5  {title}[/bold]")
+    """Say what is being done, and then how long it took."""
+    console.print(f"\n[bold cyan]{number}/5[/bold cyan]  [bold]{title}[/bold]")
     start = time.monotonic()
     yield
-    console.print(f"[dim]     {time.monotonic() - start:.1f} s[/dim]")
+    console.print(f"     [dim]{time.monotonic() - start:.1f} s[/dim]")
 
 
-def make_release(out: Path, num: int) -> Path:
-    """Write the questions, half of them held out for the test."""
+def write_questions(release: Path, num: int) -> None:
+    """Write a release of fresh questions, half of them held out for the test."""
     from mirbench.synth import write_release
 
-    shutil.rmtree(out, ignore_errors=True)
-    write_release(out, num=num, seed=SEED, test_fraction=0.5)
-    return out
+    shutil.rmtree(release, ignore_errors=True)
+    done = write_release(release, num=num, seed=SEED, test_fraction=0.5)
+    console.print(
+        f"     {done.num_samples} questions, {done.num_images} images: "
+        f"{name(release)}/all_data_rel.json and images.zip"
+    )
 
 
 def show_a_question(release: Path) -> None:
-    """Load the release as a user would and print one of its questions."""
+    """Load the release as a user would, and print one of its questions."""
     import datasets
 
-    import mirbench_hf  # noqa: F401  registers "mirbench"
+    import mirbench_hf  # noqa: F401  (registers "mirbench" with datasets)
     from mirbench.data.rows import row_sample
     from mirbench.data.show import question_panel
 
     datasets.disable_progress_bars()
     loaded = datasets.load_dataset("mirbench", data_dir=str(release))
-    sizes = ", ".join(f"{split} {rows.num_rows}" for split, rows in loaded.items())
-    console.print(f'     load_dataset("mirbench"): {sizes}')
-    console.print(question_panel(row_sample(loaded["test"].remove_columns("images")[0])))
+    splits = ", ".join(f"{split} ({rows.num_rows})" for split, rows in loaded.items())
+    console.print(f'     load_dataset("mirbench", data_dir="{name(release)}"): {splits}')
+    row = loaded["test"].remove_columns("images")[0]
+    console.print(question_panel(row_sample(row)), soft_wrap=False)
 
 
-def evaluate(model: Path, release: Path, out: Path) -> None:
-    """Run the real lmms-eval command; its output goes to a log."""
-    model_args = f"model={model},enforce_eager=True,max_model_len=8192,max_new_tokens=32"
+def build_model(model: Path) -> None:
+    """Write a tiny model; it has learnt nothing, and its answers are noise."""
+    from mirbench.tiny import build_tiny_model
+
+    shutil.rmtree(model, ignore_errors=True)
+    build_tiny_model(model, "qwen2_5_vl", seed=SEED)
+    console.print(
+        f"     {name(model)}: the architecture of Qwen2.5-VL with random weights; "
+        "its answers are noise"
+    )
+
+
+def evaluate(model: Path, release: Path, run: Path) -> None:
+    """Run the real lmms-eval command on the real vLLM engine; its output goes to a log."""
+    model_args = f"model={name(model)},enforce_eager=True,max_model_len=8192,max_new_tokens=32"
     command = [
-        *(str(Path(sys.executable).parent / "lmms-eval"), "eval"),
-        *("--model", "vllm", "--model_args", model_args),
-        *("--tasks", "mir", "--batch_size", "256", "--seed", str(SEED)),
-        *("--log_samples", "--output_path", str(out)),
+        *("lmms-eval", "eval", "--model", "vllm", "--model_args", model_args),
+        *("--gen_kwargs", "max_new_tokens=32", "--tasks", "mir", "--batch_size", "256"),
+        *("--log_samples", "--output_path", name(run)),
     ]
-    environment = os.environ | {
-        "MIRBENCH_DATA_DIR": str(release),
+    settings = {
+        "MIRBENCH_DATA_DIR": name(release),
         "VLLM_CPU_KVCACHE_SPACE": "1",  # GiB; a tiny model needs little
-        "LMMS_IMAGE_ENCODE_FORMAT": "BMP",  # lossless, and far cheaper than the default PNG
+        "LMMS_IMAGE_ENCODE_FORMAT": "BMP",  # lossless, and far cheaper than the default
         "HF_HUB_OFFLINE": "1",
         "TOKENIZERS_PARALLELISM": "false",
     }
-    console.print(f"     [dim]{' '.join(map(os.path.relpath_if_inside, command))}[/dim]")
-    log = out / "lmms-eval.log"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    with log.open("w") as file, console.status("     vLLM is starting and answering ..."):
-        done = subprocess.run(command, env=environment, stdout=file, stderr=subprocess.STDOUT)
+    shown = [f"{key}={value}" for key, value in settings.items() if key == "MIRBENCH_DATA_DIR"]
+    console.print(f"     [dim]{' '.join(shown)} {shlex.join(command)}[/dim]")
+    shutil.rmtree(run, ignore_errors=True)
+    run.mkdir(parents=True)
+    log = run / "lmms-eval.log"
+    with log.open("w") as file, console.status("vLLM starts, reads the questions and answers"):
+        done = subprocess.run(
+            [BIN / command[0], *command[1:]],
+            cwd=ROOT,
+            env=os.environ | settings,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
     if done.returncode:
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-        raise DemoError(f"lmms-eval ended with exit code {done.returncode}; {log} ends:\n{tail}")
+        end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        raise MirbenchError(f"lmms-eval ended with exit code {done.returncode}; {log}:\n{end}")
+
+
+def report(run: Path, release: Path, page: Path) -> None:
+    """Print the results table and write the report."""
+    mirbench("results", run)
+    mirbench("report", run, "--data-dir", release, "--out", page)
+
+
+def mirbench(*arguments: str | Path) -> None:
+    """Run a `mirbench` command as a user would."""
+    subprocess.run([BIN / "mirbench", *arguments], cwd=ROOT, check=True)
+
+
+def name(path: Path) -> str:
+    """Return a path as one would type it in the project's folder."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def main() -> None:
+    """Run the five steps."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=ROOT / "runs" / "demo", help="folder to write")
+    parser.add_argument("--num", type=int, default=60, help="questions; half are for the test")
+    options = parser.parse_args()
+    out = options.out.resolve()
+    release, model, run, page = out / "release", out / "model", out / "run", out / "report.html"
+    with step(1, f"MIR-Synth writes {options.num} fresh questions"):
+        write_questions(release, options.num)
+    with step(2, "datasets loads them"):
+        show_a_question(release)
+    with step(3, "A tiny Qwen2.5-VL with random weights"):
+        build_model(model)
+    with step(4, "lmms-eval asks it the test, on vLLM"):
+        evaluate(model, release, run)
+    with step(5, "The score and the report"):
+        report(run, release, page)
+    console.print(f"\nOpen the report in a browser:\n{page}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (MirbenchError, subprocess.CalledProcessError) as error:
+        console.print(f"demo: {error}", style="red", markup=False)
+        sys.exit(1)

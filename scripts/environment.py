@@ -84,7 +84,7 @@ class Environment:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder.mkdir()
             self._log.touch()
-            subprocess.run([sys.executable, "-m", "venv", str(self.folder)], check=True)
+            self._step("virtual environment", sys.executable, "-m", "venv", str(self.folder))
         self._record.unlink(missing_ok=True)  # if anything stops us now, the next run starts over
 
     def close(self) -> None:
@@ -94,12 +94,18 @@ class Environment:
         draft.replace(self._record)
 
     def run(self, title: str, *arguments: str) -> None:
-        """Run the environment's Python as one step: output to the log, time to the screen."""
+        """Run the environment's Python as one step."""
+        self._step(title, str(self.python), *arguments)
+
+    def pip(self, title: str, *arguments: str) -> None:
+        """Run pip as one step."""
+        self.run(title, "-m", "pip", "install", "--disable-pip-version-check", *arguments)
+
+    def _step(self, title: str, *command: str) -> None:
+        """Run one command: its output goes to the log, its time to the screen."""
         start = time.monotonic()
         with self._log.open("w", encoding="utf-8") as log:
-            child = subprocess.Popen(
-                [str(self.python), *arguments], stdout=log, stderr=subprocess.STDOUT, cwd=ROOT
-            )
+            child = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT)
             try:
                 _watch(child, title, start)
             except BaseException:  # Ctrl-C above all: leave no pip behind
@@ -109,10 +115,6 @@ class Environment:
         print(f"\r  {title:<50}{time.monotonic() - start:6.1f} s", flush=True)
         if child.returncode:
             raise self._fault(title, child.returncode)
-
-    def pip(self, title: str, *arguments: str) -> None:
-        """Run pip as one step."""
-        self.run(title, "-m", "pip", "install", "--disable-pip-version-check", *arguments)
 
     def _fault(self, title: str, code: int) -> SetupError:
         log = self._log.read_text(encoding="utf-8", errors="replace")

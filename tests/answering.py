@@ -29,7 +29,7 @@ CHAIN: dict[str, dict[str, float]] = {
     " the": {" region": 0},
     " region": {" in": 0},
     " in": {" image": 0},
-    " image": {" the": 0, "<|im_end|>": -1.4},
+    " image": {" the": 0, "<|im_end|>": -0.8},
 }
 
 

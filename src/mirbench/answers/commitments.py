@@ -61,6 +61,7 @@ _GROUP: Final = rf"(?P<group>{_LETTER}(?:{_JOIN}{_LETTER}){{0,9}})"
 _LATEX: Final = r"(?:\\(?:text|textbf|textit|mathbf|mathrm|boxed|bm)\s?\{[\s({]{0,3}){0,2}"
 _SEQUENCE: Final = re.compile(r"[)\]\"'*]{0,2}\s?(?:->|→|-|=>|<|>|=|vs\.?)\s?[(\[]?[A-J]\b")
 _QUESTION: Final = re.compile(r"[)\]\"'*_`$}]{0,4}\s{0,2}\?")
+_CONDITION: Final = re.compile(r"[)\]\"'*_`]{0,4}\s(?:only\s)?(?:if|when|unless|whenever)\b")
 _ENDS: Final = re.compile(
     r"[)\]}\"'*_`$>|]{0,6}\s{0,2}(?:[.!,;]|$|\n|<|,?\s?(?:because|since|as)\b|है|です|입니다|olur|'?d[iıuü]r\b)"
 )
@@ -75,6 +76,9 @@ _TEXT_LINK: Final = re.compile(
     rf"(?:(?:{words.COPULA})(?![a-zà-ɏ])|:)[\s:*_\"'`>#-]{{0,8}}(?:(?:option|that)\s)?"
 )
 
+_NUMERIC: Final = frozenset(".:,%°")
+
+
 def letters_of(group: str) -> str:
     """Return the distinct letters of a matched group, in capitals and in reading order."""
     if len(group) == 1:
@@ -86,11 +90,13 @@ def letters_of(group: str) -> str:
 def ordinal_at(low: str, at: int, options: OptionTexts) -> Commitment | None:
     """Read "second option" or "option two"; a number may mean something else where options have some."""
     match = words.ORDINAL.match(low, at)
-    if not match or low[match.end() : match.end() + 1].isalnum():
+    if not match:
         return None
-    number = match[0][-1].isdigit()
+    after = low[match.end() : match.end() + 1]
+    if (after.isascii() and after.isalnum()) or (match[0][-1].isdigit() and (options.numbered or after in _NUMERIC)):
+        return None
     rank = words.ORDINALS[match[0]]
-    if rank >= len(options.letters) or (number and (options.numbered or low[match.end() : match.end() + 1] in tuple(".:,%°"))):
+    if rank >= len(options.letters):
         return None
     return Commitment(*match.span(), options.letters[rank], "verdict")
 
@@ -108,7 +114,7 @@ def announced(text: str, low: str, options: OptionTexts) -> Iterator[Commitment]
     """Find "the answer is B", "Option: B", "I choose the tower"."""
     for cue in (words.ASCII_CUES if text.isascii() else words.CUES).finditer(low):
         at = cue.start()
-        if at and "a" <= low[at - 1] <= "z" and low[at] <= "z":
+        if "a" <= low[at] <= "z" and ("a" <= low[at - 1 : at] <= "z" or "a" <= low[cue.end() : cue.end() + 1] <= "z"):
             continue  # inside a longer word
         commitment = _after_cue(text, low, at, cue.end(), words.CUE_KINDS[cue[0]], options)
         if commitment and not words.NEGATED.search(low, max(0, at - 64), at):
@@ -130,7 +136,7 @@ def _after_cue(
             if len(group) == 1 or group[1] != ",":
                 return None
             group, end = group[0], slot.start("group") + 1
-        if _QUESTION.match(low, end):
+        if _QUESTION.match(low, end) or _CONDITION.match(low, end):
             return None
         linked = kind == "verb" or _LINK.search(low, at, slot.start("group"))
         if not linked and (kind == "option" or not _ENDS.match(low, end)):
@@ -165,11 +171,11 @@ def _checked(letters: str, low: str, at: int, options: OptionTexts) -> str:
 
 
 _ALONE: Final = (
-    r"[\s*_\"'`(\[{<$\\#>-]{0,8}(?:(?:so|thus|therefore|hence)[\s,:]{1,2})?"
+    r"[\s*_\"'`(\[{<$\\#>✅✔☑👉→-]{0,8}(?:(?:so|thus|therefore|hence)[\s,:]{1,2})?"
     r"(?:(?:the\s|my\s)?(?:correct\s|final\s)?(?:option|choice|answer|letter|选项|選項|选|答|答案)[\s:*(\[]{0,4})?"
 )
 _HEAD: Final = re.compile(
-    rf"(?i:{_ALONE}){_LATEX}{_GROUP}(?P<close>[)\]}}\"'*_`>$]{{0,6}})(?P<stop>\s*$|\s?[.:;,!\n]|\s-\s|\s(?:because|since|as)\b)?"
+    rf"(?i:{_ALONE}){_LATEX}{_GROUP}(?P<close>[)\]}}\"'*_`>$]{{0,6}})(?P<stop>\s*$|\s?[.:;,!\n]|\s-\s|\s(?:because|since|as|rather|instead)\b)?"
 )
 _TAIL: Final = re.compile(rf"(?i:{_ALONE}){_LATEX}{_GROUP}[)\]}}\"'*_`>$.!,\s]{{0,8}}$")
 
@@ -185,6 +191,8 @@ def leading(text: str, low: str, options: OptionTexts) -> Iterator[Commitment]:
         return
     own = _own_text(head, letters, low, options)
     stopped = head["stop"] is not None or set(head["close"]) & set(")]*}`")
+    if head[0] == "A:" and not own and head.end() < len(text.rstrip()):
+        return  # "A:" may stand for "answer" or for a speaker
     if not (stopped or own) or (letters == "I" and len(options.letters) < 9):
         return
     if _QUESTION.match(low, head.end("group")) or (not own and words.REJECTED.match(low, head.end())):
@@ -229,12 +237,13 @@ _SHUT: Final = re.compile(r"[)\]}\"'*_`$]{1,4}[.!\s*]{0,6}$")
 def implied(text: str, low: str, options: OptionTexts) -> list[Commitment]:
     """Find "B is correct", "so it must be B." and a letter in brackets that ends the text."""
     found = [*_ranked(low, options)]
-    for mention in _MENTION.finditer(text):
-        start, end = mention.span()
-        if how := _implication(low, start, end, options):
-            letters = letters_of(mention[0])
-            if letters:
-                found.append(Commitment(start, end, letters, how))
+    mentions = [*_MENTION.finditer(text)]
+    for mention in mentions:
+        how = _implication(low, *mention.span(), options)
+        if how == "closing_letter" and any(other[0] != mention[0] for other in mentions):
+            how = None  # "the hand (A) and the tower (B)."
+        if how:
+            found.append(Commitment(*mention.span(), letters_of(mention[0]), how))
     return found
 
 
@@ -278,6 +287,8 @@ _ARRIVES: Final = re.compile(
 )
 _YES_NO: Final = re.compile(r"\s*(yes|no)\b(?=,)")
 _RANKS_IT: Final = re.compile(r"\b(?:\w{3,}est|best|most|least|next|correct|right) [^.]{0,80}\b(?:is|be|should)\b|\bshould\b")
+_PREDICATE: Final = re.compile(r"\b(?:is|are|was|be|mov\w+|turn\w*|rotat\w+|goes|going|went|shift\w*|to the)\b")
+_DISCOURSE: Final = frozenset({"right", "first", "second", "third", "next", "then"})
 _EDGE: Final = 1200
 """Characters looked at on either side: a closing sentence is no longer than this."""
 
@@ -291,6 +302,8 @@ def named(text: str, low: str, options: OptionTexts) -> list[Commitment]:
     sentences = _SENTENCES.split(body[:_EDGE])
     if len(sentences) > 1 and all(options.equal_to(sentence) for sentence in sentences[:2]):
         return []  # a list of options
+    if key(sentences[0]) in _DISCOURSE and len(sentences) > 1 and "\n" not in body[: len(sentences[0]) + 2]:
+        sentences[0] = ""  # "Right. Let me look at the images."
     head, tail = sentences[0], _SENTENCES.split(body[-_EDGE:])[-1]
     if yes_no := _YES_NO.match(head):
         head = yes_no[0]
@@ -316,8 +329,11 @@ def _point_of(sentence: str, body: str, options: OptionTexts) -> str:
         return ""
     if _ARRIVES.match(sentence):
         return letters
-    option = next(text for text, letter in options.by_key.items() if letter == letters)
-    said = key(sentence)
+    if options.named_in(body) != letters:
+        return ""
+    option, said = next(text for text, letter in options.by_key.items() if letter == letters), key(sentence)
+    if " " not in option:
+        return letters if said.endswith(option) and sentence == body and _PREDICATE.search(sentence) else ""
     mostly = 2 * (option.count(" ") + 1) >= said.count(" ") + 1
-    ranked = said.endswith(option) and " " in option and _RANKS_IT.search(sentence)
-    return letters if (mostly or ranked) and options.named_in(body) == letters else ""
+    ranked = said.endswith(option) and _RANKS_IT.search(sentence)
+    return letters if mostly or ranked else ""

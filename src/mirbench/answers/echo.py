@@ -6,13 +6,13 @@ from typing import Final
 from mirbench.answers.options import OptionTexts
 
 _LABEL: Final = re.compile(r"(?<![A-Za-z0-9'])([A-J])[)\]*_]{0,3}\s?[.:)\]]?[*_]{0,2}[ \t]{0,3}")
-_LINE_START: Final = re.compile(r"(?:^|\n)[\s>*_#(\[-]{0,8}$")
+_START: Final = re.compile(r"(?:^|\n|[.!?;]\s)[\s>*_#(\[-]{0,8}$")
 
 
 def lists(text: str, low: str, options: OptionTexts) -> list[tuple[int, int]]:
     """Return the spans of option lists: labels A, B, ... in order, each with its own option's text.
 
-    Labels that open lines count too, whatever follows them; then only the labels are returned, so
+    Labels that open lines or sentences count too, whatever follows them; then only the labels are returned, so
     that an analysis option by option keeps its words.
     """
     if "B" not in text or "A" not in text:
@@ -26,7 +26,7 @@ def lists(text: str, low: str, options: OptionTexts) -> list[tuple[int, int]]:
             while low[end : end + 1] in ('.', ",", ";", "*"):
                 end += 1
             span = label.start(), end
-        elif label[0][-1] != label[1] and _LINE_START.search(text, max(0, label.start() - 10), label.start()):
+        elif label[0][-1] != label[1] and _START.search(text, max(0, label.start() - 10), label.start()):
             span = label.span()
         else:
             continue

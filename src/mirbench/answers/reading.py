@@ -129,7 +129,7 @@ def _inside(text: str, options: OptionTexts, *, closed: bool) -> str:
         return head[0].letters
     if not closed:
         return ""
-    inner = _first_tier(text, low, (_boxed, stated, implied, _committed), options)
+    inner = _first_tier(text, low, (_boxed, stated, implied, _committed, named), options)
     return inner.letters if inner else ""
 
 

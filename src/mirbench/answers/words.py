@@ -17,7 +17,7 @@ An `answer` noun needs a verb or a colon, or the letter must end the sentence ("
 """
 
 _ENGLISH: Final[dict[CueKind, tuple[str, ...]]] = {
-    "answer": ("answer", "solution", "conclusion", "verdict", "prediction", "assistant", "response"),
+    "answer": ("answer", "ans", "solution", "conclusion", "verdict", "prediction", "assistant", "response"),
     "option": (
         "option", "choice", "selection", "my guess", "best guess", "my pick", "my vote", "my bet",
         "correct one", "right one", "best match", "best fit", "correct statement", "correct letter",
@@ -32,7 +32,7 @@ _ENGLISH: Final[dict[CueKind, tuple[str, ...]]] = {
 _OTHER_LATIN: Final[dict[CueKind, tuple[str, ...]]] = {
     "answer": (
         "respuesta", "resposta", "réponse", "reponse", "risposta", "antwort", "lösung", "antwoord",
-        "svar", "odpowiedź", "odpowiedz", "odpověď", "cevap", "cevab", "yanıt", "jawaban", "đáp án", "câu trả lời",
+        "svar", "odpowiedź", "odpowiedz", "odpověď", "cevap", "cevabı", "cevabım", "yanıt", "jawaban", "đáp án", "câu trả lời",
         "vastaus", "răspuns", "válasz",
     ),
     "option": (
@@ -48,13 +48,13 @@ _OTHER_LATIN: Final[dict[CueKind, tuple[str, ...]]] = {
 _OTHER_SCRIPTS: Final[dict[CueKind, tuple[str, ...]]] = {
     "answer": (
         "答案", "答え", "正解", "回答", "解答", "答:", "结论", "結論",
-        "정답", "답은", "답:", "답변", "ответ", "відповідь", "вiдповiдь",
+        "정답", "답은", "답:", "답변", "ответ", "ответом", "відповідь", "вiдповiдь",
         "الإجابة", "الاجابة", "الجواب", "إجابتي", "پاسخ", "جواب", "תשובה",
         "उत्तर", "जवाब", "উত্তর", "விடை", "คำตอบ", "απάντηση",
     ),
     "option": ("选项", "選項", "選択肢", "옵션", "선택지", "вариант", "варіант", "الخيار", "विकल्प"),
     "verb": (
-        "选择", "選擇", "应选", "故选", "我选", "所以选", "因此选", "选:", "选", "選",
+        "选择", "選擇", "选", "選",
         "выбираю", "выберу", "обираю", "أختار", "اختار", "ตอบ", "เลือก",
     ),
 }  # fmt: skip
@@ -113,10 +113,10 @@ FILLER: Final = (
     r"|that|most|likely|probably|definitely|clearly|certainly|simply|just|indeed|therefore|thus"
     r"|hence|so|then|actually|still|now|only|correct|right|final|best|option|choice|letter|answer"
     r"|labell?ed|marked|as|follows|select|selected|choose|chosen|with|i|think|believe|would|say|it"
-    r"|you|here|given|above|of|my|and|the|be"
-    r"|opción|opcion|opção|opzione|alternativa|l'option|la|el|le|l'|a|die|der|das|correcta|correcto"
+    r"|you|here|given|above|of|the|be|donc|entonces|portanto|logo|quindi|dunque|somit|daher"
+    r"|opción|opcion|opção|opzione|alternativa|l'option|la|el|le|l'|die|der|das|a\ letra|a\ opção|correcta|correcto"
     r"|correcte|correta|certa|corretta|giusta|richtige|korrekte|juiste|yang|benar|đúng|doğru|letra"
-    r"|lettre|lettera|buchstabe|letter|seçenek|pilihan|option"
+    r"|lettre|lettera|buchstabe|seçenek|pilihan"
     r"|правильный|верный|вариант|буква|الصحيحة|الصحيح|الخيار|هي|هو|सही|विकल्प|ข้อ|ตัวเลือก"
 )
 """Words that may stand between a cue and its letter without turning it."""
@@ -134,9 +134,10 @@ AFTER_LETTER: Final = (
 NEGATED: Final = re.compile(
     r"(?:\b(?:not|never|cannot|can't|nor|neither|without|don't|doesn't|didn't|wouldn't|won't|isn't"
     r"|if|whether|suppose|supposing|assume|assuming|unless|why|had|incorrect|wrong|false|unlikely"
-    r"|tempted|tempting|mistakenly|could|might|may|pas|no|nicht|kein|non|não|не|nunca)\b"
+    r"|tempted|tempting|mistakenly|could|might|may|some|many|people|others|first|initial|initially|previous"
+    r"|earlier|original|pas|no|nicht|kein|non|não|не|nunca)\b"
     r"|不|非|没|並|错误|ない|لا|ليس)"
-    r"[\s\"'*]{0,3}(?:(?:think|believe|say|agree|mean|feel|be|have|to|that|the|my|this|our|its|correct"
+    r"[\s\"'*]{0,3}(?:(?:think|believe|say|agree|mean|feel|be|have|to|would|will|that|the|my|this|our|its|correct"
     r"|right|best|simply|just|necessarily|always|la|le|el|die|der|o|a|des|es|is|ist|est|是|能|会|应该?"
     r"|правильный|answer|option|choice|letter|solution|you|we|i|one|they|he)\b[\s\"'*]{1,3}){0,5}[\s\"'*]{0,3}$"
 )
@@ -151,14 +152,19 @@ REJECTED: Final = re.compile(
 )
 """Right after a letter: the option is refused."""
 
+_CLOSES: Final = r"(?=\s{0,2}(?:[.,;!)*]|$|\n|(?:because|since|as|given|here|based|according)\b))"
+_RIGHT_ANSWER: Final = (
+    r"(?:(?:the|therefore|thus|hence|clearly|likely|most|probably|definitely|indeed|only|my|our|final|one"
+    r"|single|then|so|obviously|certainly|by\sfar|that\sis|a)\s){0,5}"
+    rf"(?:(?:correct|accurate|answer)\b(?!\s(?:only|if|when|unless|in\sthat|about|for|than|but))"
+    rf"|(?:right|best|true|appropriate|plausible|suitable|likely|fitting)(?:{_CLOSES}"
+    r"|\s(?:answer|option|choice|match|fit|description|candidate|one|explanation|statement)\b))"
+)
 VERDICT: Final = re.compile(
     r"[)\]\"'*\s:,\-]{0,6}(?:\([^()\n]{1,120}\)\s?)?"
     r"(?:(?:is|are|was|must\sbe|should\sbe|would\sbe|has\sto\sbe|seems(?:\sto\sbe)?|appears(?:\sto\sbe)?"
-    r"|looks)\s{1,3}"
-    r"(?:(?:the|therefore|thus|hence|clearly|likely|most|probably|definitely|indeed|only|my|our|final|one"
-    r"|single|then|so|obviously|certainly|our|by\sfar|that\sis|a)\s){0,5}"
-    r"(?:correct|right|answer|best|true|accurate|appropriate|plausible|suitable|likely|fitting)\b"
-    r"(?!\s(?:only|if|when|unless|in\sthat|about|side|hand|of|to|for|than|but))"
+    rf"|looks)\s{{1,3}}{_RIGHT_ANSWER}"
+    r"|(?<=:\s)(?:(?:this|it)\sis\s)?(?:correct|true)\b"
     r"|(?:best|correctly|accurately)\s(?:describes?|matches|match|fits?|represents?|captures?|explains?"
     r"|answers?|completes?|reflects?|states?|identifies|shows?)\b"
     r"|(?:fits|matches)\sbest\b)"
@@ -168,15 +174,19 @@ VERDICT: Final = re.compile(
     r"|[)\]\"'*\s]{0,4}(?:입니다|번입니다|이다)"
     r"|[)\]\"'*\s]{0,4}(?:es\sla\s(?:respuesta\s|opción\s)?correct|es\scorrect|est\s(?:la\s(?:bonne|réponse)"
     r"|correct)|ist\s(?:richtig|korrekt|die\srichtige)|é\sa\s(?:resposta|correta|alternativa)|está\scorret"
-    r"|è\s(?:corrett|giust|la\srisposta)|верн|правил|является\sправил|صحيح|हੈ|सही)"
+    r"|è\s(?:corrett|giust|la\srisposta)|верн|правил|является\sправил|صحيح|सही)"
 )
 """Right after a letter: the option is declared right."""
 
 LEANING: Final = re.compile(
-    r"(?:\b(?:so(?!\sis\b)|thus|therefore|hence|accordingly|consequently|it's|it\sis|that's|that\sis|this\sis|(?<!so\s)(?<!nor\s)is|be"
-    r"|means|match(?:es|ing)?|correspond(?:s|ing)?\s(?:to|with)|leav(?:es|ing)(?:\sus)?(?:\swith)?"
+    r"(?:\b(?:so(?!\sis\b)|thus|therefore|hence|accordingly|consequently|in\sconclusion"
+    r"|(?:it|that|this|which)(?:'s|\sis|\swas)|(?:must|should|would|has\sto)\sbe|means?|meant"
+    r"|match(?:es|ing)?|correspond(?:s|ing)?\s(?:to|with)|leav(?:es|ing)(?:\sus)?(?:\swith)?|left\swith"
     r"|remain(?:s|ing)|consistent\swith|points?\sto|supports?|suggests?|indicates?|favou?rs?|namely"
-    r"|satisfies|fits|aligns?\swith|left\swith|leads?\s(?:us\s)?to|it\swas|i\.e\.|no,?\swait|wait|no|actually|make\sthat|not\s\W{0,2}[a-j]\W{0,2}\s?(?:but|rather)|mean|meant)"
+    r"|satisfies|fits|aligns?\swith|leads?\s(?:us\s)?to|looks\slike|i\s(?:think|believe)"
+    r"|definitely|probably|likely|clearly|no,?\swait|wait|no,|actually|make\sthat"
+    r"|(?:correct|right|best|remaining|last)\s(?:option|choice|one)\s(?:left\s)?is"
+    r"|sondern|sino|c'est|(?<=,\s)es|not\s\W{0,2}[a-j]\W{0,2}\s?(?:but|rather))"
     r"|->|=>|→|⇒|∴|所以|因此|故|就是|应该是|是|为|よって|したがって|따라서|그러므로|donc|also|luego|así\sque"
     r"|por\stanto|portanto|quindi|dunque|значит|следовательно|это)"
     r"[\s,:]{0,3}(?:(?:only|clearly|the|answer|option|choice|letter|must|should|be|is|it|it's|likely"
@@ -196,7 +206,7 @@ TURN: Final = re.compile(
 
 REVISION: Final = re.compile(
     r"\b(?:wait|no,|no wait|actually|hmm+|correction|on second thought|scratch that|oops|my mistake"
-    r"|i made (?:a mistake|an error)|i was wrong|let me re-?\w+|changed? my mind|sorry, )"
+    r"|i made (?:a mistake|an error)|i was wrong|let me re-?\w+|changed? my mind|sorry, |but (?:it's|it is|now|on closer|that(?:'s| is) wrong|this is wrong))"
     r"|不对|等等|等一下|更正|待って|訂正|아니,|잠깐"
 )
 """After a settled answer: the model takes it back or doubts it."""

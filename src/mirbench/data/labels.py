@@ -182,8 +182,16 @@ def _check_data(labels: Sequence[Label], fingerprint: str, path: Path | str) -> 
         )
 
 
-def write_labels(path: Path | str, labels: Iterable[Label]) -> None:
-    """Write a label table in one step: whoever reads finds the old one or the new one."""
+def write_labels(
+    path: Path | str, labels: Iterable[Label], about: Mapping[str, str] | None = None
+) -> None:
+    """Write a label table in one step: whoever reads finds the old one or the new one.
+
+    Args:
+        path: The Parquet file.
+        labels: Its rows.
+        about: What else is to be known of the run that made it; kept in the file's metadata.
+    """
     path = Path(path)
     names = [field.name for field in fields(Label)]
     rows = [
@@ -191,7 +199,8 @@ def write_labels(path: Path | str, labels: Iterable[Label]) -> None:
         for label in labels
     ]
     temporary = path.with_name(f".{path.name}.tmp")
-    pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), temporary, compression="zstd")
+    table = pa.Table.from_pylist(rows, schema=SCHEMA.with_metadata(dict(about or {})))
+    pq.write_table(table, temporary, compression="zstd")
     with temporary.open("rb") as file:
         os.fsync(file.fileno())
     temporary.replace(path)

@@ -41,8 +41,8 @@ class Sampling:
         top_p: Share of probability mass that is kept.
         repetition_penalty: 1 is none; not every server knows it.
         max_tokens: A longer response is cut off.
-        min_pixels: Smaller images are enlarged: 256 visual tokens of 28 x 28. 0: the model's own.
-        max_pixels: Larger images are shrunk: 1280 visual tokens. 0: the model's own.
+        min_pixels: Smaller images are enlarged to it; 256 visual tokens of 28 x 28.
+        max_pixels: Larger images are shrunk to it; 1280 visual tokens. 0 for both: the model's own.
         seed: Of the run; each draw derives its own.
     """
 
@@ -61,14 +61,15 @@ class Sampling:
         _check("repetition_penalty", 0 < penalty <= 2, "above 0, at most 2", penalty)
         _check("max_tokens", self.max_tokens >= 1, "at least 1", self.max_tokens)
         pixels = (self.min_pixels, self.max_pixels)
-        ordered = 0 <= pixels[0] and (pixels[1] == 0 or pixels[0] <= pixels[1])
-        _check("min_pixels, max_pixels", ordered, "0 <= min <= max", pixels)
+        ordered = 0 < pixels[0] <= pixels[1] or pixels == (0, 0)
+        _check("min_pixels, max_pixels", ordered, "0 < min <= max, or 0 and 0", pixels)
 
     @property
-    def processor_kwargs(self) -> dict[str, int]:
-        """What an image processor of the Qwen families is told."""
-        pixels = {"min_pixels": self.min_pixels, "max_pixels": self.max_pixels}
-        return {name: number for name, number in pixels.items() if number}
+    def processor_kwargs(self) -> dict[str, dict[str, int]] | None:
+        """What an image processor of the Qwen families is told; other families ignore it."""
+        if not self.max_pixels:
+            return None
+        return {"size": {"shortest_edge": self.min_pixels, "longest_edge": self.max_pixels}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

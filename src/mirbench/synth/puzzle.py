@@ -11,8 +11,13 @@ words: so the text alone says nothing about the answer, exactly.
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, ClassVar, Final, Generic, NamedTuple, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mirbench.errors import MirbenchError
 from mirbench.synth.options import Form, Option, Slot, lettered
@@ -50,6 +55,9 @@ class View(Protocol):
 
     def in_frame(self, key: str) -> bool:
         """Tell whether the object shows and touches no border."""
+
+    def mask(self, key: str) -> NDArray[np.bool_]:
+        """Return which pixels show the object: bool [height, width]."""
 
     def jpeg(self) -> bytes:
         """Return the picture as a JPEG file."""
@@ -230,6 +238,23 @@ class Eyes:
     def sees(self, image: int, key: str) -> bool:
         """Tell whether an object shows in an image at all."""
         return self._views[image].box(key) is not None
+
+    def stripe(self, image: int, key: str) -> Fraction:
+        """Return the length in pixels of the dashes of a level dashed line.
+
+        Half the usual distance from where one dash begins to where the next one does; dashes that
+        something hides in part are left out.
+        """
+        shown = np.concatenate([[False], self._views[image].mask(key).any(axis=0), [False]])
+        edges = np.flatnonzero(shown[1:] != shown[:-1]).tolist()
+        dashes = list(zip(edges[::2], edges[1::2], strict=True))
+        longest = max((end - start for start, end in dashes), default=0)
+        starts = [start for start, end in dashes if end - start >= longest - 2]
+        steps = sorted(after - start for start, after in pairwise(starts))
+        steps = [step for step in steps if step < 2.5 * longest]
+        if not steps:
+            raise RejectedError(f"no two dashes of {key} stand free in image {image + 1}")
+        return Fraction(sum(steps), 2 * len(steps))
 
     def _off(self) -> int:
         return self._shake.integer(-1, 1) if self._shake else 0

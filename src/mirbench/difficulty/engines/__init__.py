@@ -19,6 +19,10 @@ class EngineError(MirbenchError):
     """An engine cannot be started, or cannot go on at all."""
 
 
+class EngineDiedError(EngineError):
+    """An engine that had started is gone; another one could go on."""
+
+
 class AnswerError(Exception):
     """One question cannot be answered; the engine goes on with the others."""
 

@@ -14,7 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from mirbench.difficulty.engines import AnswerError, EngineError, Identity, Prompt, Response
+from mirbench.difficulty.engines import (
+    AnswerError,
+    EngineDiedError,
+    EngineError,
+    Identity,
+    Prompt,
+    Response,
+)
 from mirbench.difficulty.sampling import Sampling
 from mirbench.interleave import ImageRef, Text
 
@@ -90,7 +97,7 @@ class VllmEngine:
         Raises:
             EngineError: If vLLM is not there or refuses the model.
         """
-        os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")  # its chatter would break the bar
+        os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")  # its chatter would break the bar
         try:
             import vllm
             from transformers import AutoConfig, AutoProcessor
@@ -125,23 +132,23 @@ class VllmEngine:
             max_tokens=drawn.max_tokens,
             output_kind=RequestOutputKind.FINAL_ONLY,
         )
-        request = self._request(prompt)
+        name = str(next(self._requests))
         try:
-            async for output in self._engine.generate(request, params, str(next(self._requests))):
+            async for output in self._engine.generate(self._input(prompt), params, name):
                 if output.finished:
                     return [
                         Response(each.text, len(each.token_ids), each.finish_reason == "length")
                         for each in output.outputs
                     ]
         except EngineDeadError as error:
-            raise EngineError(f"vLLM died: {error}; its own message stands above") from error
+            raise EngineDiedError(f"vLLM died: {error}; its own message stands above") from error
         except EngineGenerateError as error:
             raise _explained(prompt, error.__cause__ or error) from error
         except (VLLMClientError, ValueError) as error:
             raise _explained(prompt, error) from error
         raise EngineError("vLLM ended a request without an answer")
 
-    def _request(self, prompt: Prompt) -> dict[str, Any]:
+    def _input(self, prompt: Prompt) -> dict[str, Any]:
         """Return the prompt as vLLM takes it: text with the model's own image placeholders."""
         content = [
             {"type": "text", "text": part.text} if isinstance(part, Text) else {"type": "image"}
@@ -151,6 +158,10 @@ class VllmEngine:
             [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False
         )
         shown = [part.index for part in prompt.parts if isinstance(part, ImageRef)]
+        placeholders = text.count(getattr(self._processor, "image_token", ""))
+        if placeholders != len(shown):
+            found = f"{placeholders} image placeholders of the model for {len(shown)} images"
+            raise AnswerError("refused", f"{found}; the question's own text holds some")
         opened = _opened(prompt)
         return {
             "prompt": text,
@@ -161,12 +172,13 @@ class VllmEngine:
     async def close(self) -> None:
         """Stop vLLM and its processes."""
         self._engine.shutdown()
+        del self._engine  # its __del__ fails where the interpreter is half gone
 
 
 def _start(vllm: Any, spec: VllmSpec, longest: int) -> Any:
     args = {
         "max_model_len": min(MAX_MODEL_LEN, longest),
-        "mm_processor_kwargs": spec.sampling.processor_kwargs or None,
+        "mm_processor_kwargs": spec.sampling.processor_kwargs,
         "disable_log_stats": True,
         **spec.engine_args,
     }

@@ -106,8 +106,8 @@ def bush(
     """Return a round bush, 1 m high."""
     parts: list[Primitive] = []
     for centre, radius, shade in (
-        ((0.0, 0.0, 0.50), 0.55, 1.0), ((0.45, 0.1, 0.36), 0.40, 0.9), ((-0.42, -0.12, 0.36), 0.42, 1.1),
-        ((0.0, 0.42, 0.34), 0.38, 1.05), ((0.05, -0.42, 0.36), 0.40, 0.95),
+        ((0.0, 0.0, 0.54), 0.54, 1.0), ((0.45, 0.1, 0.39), 0.40, 0.9), ((-0.42, -0.12, 0.41), 0.42, 1.1),
+        ((0.0, 0.42, 0.37), 0.38, 1.05), ((0.05, -0.42, 0.39), 0.40, 0.95),
     ):  # fmt: skip
         parts.append(Sphere(centre=centre, radius=radius, material=_foliage(colour, shade)))
     return placed(key, parts, position, heading, scale)

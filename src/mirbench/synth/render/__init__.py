@@ -9,6 +9,8 @@ Importing this package does not import numba; the first picture does.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mirbench.synth.render.camera import Camera, Projection
 from mirbench.synth.render.colours import COLOURS, Colour
 from mirbench.synth.render.light import SKIES, Ground, Light, Sky
@@ -25,6 +27,9 @@ from mirbench.synth.render.primitives import (
 )
 from mirbench.synth.render.scene import Scene
 from mirbench.synth.render.vectors import Vector
+
+if TYPE_CHECKING:
+    from mirbench.synth.render.view import View
 
 __all__ = [
     "COLOURS",

@@ -74,7 +74,8 @@ def box_hit(o: Vector32, d: Vector32) -> Real:
 def frustum_hit(taper: Real, o: Vector32, d: Vector32) -> Real:
     """Return the ray parameter where o + t d enters the unit frustum, FAR if it does not.
 
-    Its radius at height z is middle + slope * z.
+    Its radius at height z is middle + slope * z. Either root may be the entry: along a ray steeper
+    than the side, the other one lies on the mirrored cone beyond the tip.
     """
     middle, slope = (ONE + taper) * HALF, (taper - ONE) * HALF
     radius, widening = middle + slope * o[2], slope * d[2]
@@ -82,15 +83,17 @@ def frustum_hit(taper: Real, o: Vector32, d: Vector32) -> Real:
     b = o[0] * d[0] + o[1] * d[1] - radius * widening
     c = o[0] * o[0] + o[1] * o[1] - radius * radius
     under_root = b * b - a * c
-    side = (-b - math.sqrt(max(under_root, ZERO))) / a
-    z = o[2] + side * d[2]
-    side = side if (under_root > ZERO) & (side > ZERO) & (z * z <= ONE) else FAR
+    root = math.sqrt(max(under_root, ZERO))
+    first, second = (-b - root) / a, (-b + root) / a
+    z1, z2 = o[2] + first * d[2], o[2] + second * d[2]
+    first = first if (under_root > ZERO) & (first > ZERO) & (z1 * z1 <= ONE) else FAR
+    second = second if (under_root > ZERO) & (second > ZERO) & (z2 * z2 <= ONE) else FAR
     cap_z = ONE if o[2] > ZERO else -ONE
     cap_radius = middle + slope * cap_z
     cap = (cap_z - o[2]) / d[2]
     x, y = o[0] + cap * d[0], o[1] + cap * d[1]
     cap = cap if (cap > ZERO) & (x * x + y * y < cap_radius * cap_radius) else FAR
-    return min(side, cap)
+    return min(min(first, second), cap)
 
 
 @kernel

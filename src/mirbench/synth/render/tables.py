@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.float32]
 IntArray: TypeAlias = NDArray[np.int32]
 ByteArray: TypeAlias = NDArray[np.uint8]
+BoolArray: TypeAlias = NDArray[np.bool_]
 Real: TypeAlias = Any
 """A float32 scalar inside a kernel; numpy's stubs widen float32 arithmetic, so it stays untyped."""
 Vector32: TypeAlias = tuple[Real, Real, Real]

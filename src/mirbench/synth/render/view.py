@@ -12,7 +12,7 @@ from mirbench.synth.render.compile import compile_objects
 from mirbench.synth.render.encode import jpeg_bytes
 from mirbench.synth.render.kernels_visibility import measure
 from mirbench.synth.render.passes import find_parts
-from mirbench.synth.render.tables import ByteArray, FloatArray, IntArray
+from mirbench.synth.render.tables import BoolArray, ByteArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from mirbench.synth.render.scene import Scene
@@ -59,6 +59,11 @@ class View:
         number = self._number(key)
         boxes, counts = self._measured
         return PixelBox(*boxes[number].tolist()) if counts[number] else None
+
+    def mask(self, key: str) -> BoolArray:
+        """Return which pixels show the object: bool [height, width]."""
+        shown: BoolArray = self.owner == self._number(key)
+        return shown
 
     def visible_pixels(self, key: str) -> int:
         """Return how many pixels show the object."""

@@ -4,9 +4,11 @@ from typing import Any, Final
 
 from mirbench.synth.puzzle import Subtask, SynthError
 from mirbench.synth.subtasks.depth import DepthRelationship
+from mirbench.synth.subtasks.speed import SpeedComparison
 
 MAKERS: Final[tuple[Subtask[Any], ...]] = (
     DepthRelationship(),
+    SpeedComparison(),
 )
 """In the order of the taxonomy."""
 

@@ -5,11 +5,12 @@ it. The camera looks straight across the road, so along one line of dashes a das
 number of pixels everywhere, and vehicles keep close to the line in front of them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
-from mirbench.synth.prefabs import car, van
+from mirbench.synth.prefabs import bush, car, conifer, house, tree, van
 from mirbench.synth.prefabs import road as tar
 from mirbench.synth.render import Box, Ground, Material, Object
 from mirbench.synth.rng import Stream
@@ -17,10 +18,10 @@ from mirbench.synth.shot import Shot, snapped
 
 COLOURS: Final = ("red", "blue", "yellow", "white", "green", "orange")
 NUM_LANES: Final = 3
-FIRST, LAST = 3, 15
+FIRST, LAST = 4, 22
 """Where the front of a vehicle may be, in dash lengths from where it comes into the picture."""
 
-_DASH = 2.0
+_DASH = 1.5
 _WIDTH = 3.4
 _HALF = 18.0
 _PAINT = Material((0.78, 0.78, 0.76), gloss=0.2)
@@ -36,6 +37,14 @@ class _Model(NamedTuple):
 
 _MODELS: Final[Mapping[str, _Model]] = {"car": _Model(car, 4.26, 0.9), "van": _Model(van, 5.3, 0.98)}
 MODELS: Final = tuple(_MODELS)
+
+
+_SCENERY: Final[Mapping[str, Callable[..., Object]]] = {
+    "fir": conifer,
+    "oak": tree,
+    "bush": bush,
+    "house": partial(house, heading=270),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +81,7 @@ class Road:
         gaps: Seconds between one photograph and the next.
         dash: Length of a dash in centimetres, as the text gives it; 0 if it does not.
         offset: Where dashes begin, in eighths of a dash length.
+        scenery: What stands beyond the road, and how many metres to the right of the middle.
     """
 
     vehicles: tuple[Vehicle, ...]
@@ -79,13 +89,80 @@ class Road:
     gaps: tuple[int, ...]
     dash: int = 0
     offset: int = 0
+    scenery: tuple[tuple[str, int], ...] = ()
 
     def pictures(self) -> list[Shot]:
         """Return its photographs in the order of their numbers."""
         return [_shot(self, image) for image in range(len(self.order))]
 
 
-def draw_vehicles(stream: Stream, colours: tuple[str, ...]) -> tuple[Vehicle, ...]:
+class Run(NamedTuple):
+    """A vehicle on its way from one photograph to a later one.
+
+    Attributes:
+        road: Position of the road.
+        vehicle: Position of the vehicle on it.
+        start: When it begins: 0 is the first photograph taken of that road.
+        end: When it ends.
+        stop: Seconds in between for which the vehicle stood still, as the text says.
+    """
+
+    road: int
+    vehicle: int
+    start: int
+    end: int
+    stop: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """Roads, and the runs to compare.
+
+    Attributes:
+        form: The kind of question.
+        manner: Which wording of it.
+        roads: The roads; their images follow each other.
+        runs: What is compared, in the order in which the text names it.
+    """
+
+    form: str
+    manner: int
+    roads: tuple[Road, ...]
+    runs: tuple[Run, ...]
+
+    def first_image(self, road: int) -> int:
+        """Return the index of a road's first image."""
+        return sum(len(earlier.order) for earlier in self.roads[:road])
+
+    def image(self, road: int, when: int) -> int:
+        """Return the index of the image of a road that was taken `when`-th."""
+        return self.first_image(road) + self.roads[road].order[when]
+
+    def vehicle(self, run: Run) -> Vehicle:
+        """Return the vehicle of a run."""
+        return self.roads[run.road].vehicles[run.vehicle]
+
+    def ends(self, run: Run) -> tuple[int, int]:
+        """Return the indices of the images between which a run is."""
+        return self.image(run.road, run.start), self.image(run.road, run.end)
+
+    def time(self, run: Run) -> int:
+        """Return the seconds between the photographs at the ends of a run."""
+        return sum(self.roads[run.road].gaps[run.start : run.end])
+
+    @property
+    def one_vehicle(self) -> bool:
+        """Whether the runs are intervals of one and the same vehicle."""
+        return len({(run.road, run.vehicle) for run in self.runs}) == 1
+
+    def label(self, run: Run) -> str:
+        """Return what the steps call a run."""
+        start, end = self.ends(run)
+        where = f"from image {start + 1} to image {end + 1}"
+        return where if self.one_vehicle else f"the {self.vehicle(run).name}"
+
+
+def draw_vehicles(stream: Stream, colours: Sequence[str]) -> tuple[Vehicle, ...]:
     """Return a vehicle of each colour, each in a lane of its own."""
     lanes = stream.sample(range(NUM_LANES), len(colours))
     return tuple(
@@ -93,6 +170,13 @@ def draw_vehicles(stream: Stream, colours: tuple[str, ...]) -> tuple[Vehicle, ..
                 rightwards=stream.below(2) == 0)  # fmt: skip
         for colour, lane in zip(colours, lanes, strict=True)
     )
+
+
+def draw_scenery(stream: Stream) -> tuple[tuple[str, int], ...]:
+    """Return what stands beyond a road, nothing in front of anything else."""
+    places = [-24, -16, -8, 0, 8, 16, 24]
+    chosen = stream.sample(places, stream.integer(2, 4))
+    return tuple((stream.choice(list(_SCENERY)), x + stream.integer(-2, 2)) for x in chosen)
 
 
 def line_of(lane: int) -> str:
@@ -107,13 +191,17 @@ def _shot(road: Road, image: int) -> Shot:
                    lane_width=_WIDTH)]  # fmt: skip
     objects += [_dashes(road, lane) for lane in range(NUM_LANES)]
     objects += [_placed(vehicle, image) for vehicle in road.vehicles]
+    objects += [
+        _SCENERY[kind](f"{kind} {x}", position=(float(x), depth + 4.0 + abs(x) % 4))
+        for kind, x in road.scenery
+    ]
     return Shot(
         objects=tuple(objects),
-        eye=(0.0, -32.0, 21.0),
-        target=(0.0, depth / 2 - 0.5, 0.0),
-        fov=49,
+        eye=(0.0, -31.0, 19.0),
+        target=(0.0, depth / 2 + 1.5, 0.0),
+        fov=51,
         wide=True,
-        ground=Ground("grass"),
+        ground=Ground("grass", haze=250.0),
     )
 
 
@@ -122,7 +210,7 @@ def _dashes(road: Road, lane: int) -> Object:
     boxes = tuple(
         Box(centre=(snapped(start + 2 * _DASH * number + _DASH / 2), lane * _WIDTH, 0.0),
             size=(_DASH, 0.36, 0.02), material=_PAINT)  # fmt: skip
-        for number in range(15)
+        for number in range(20)
     )
     return Object(key=line_of(lane), parts=boxes, casts_shadow=False)
 

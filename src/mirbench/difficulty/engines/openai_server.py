@@ -1,0 +1,323 @@
+"""Servers that speak OpenAI's chat API: one or several, polite to all of them.
+
+vLLM's own server is told more than the API knows (seeds a draw, image sizes) and answers a wave in
+one request, as the engine in this process does. Any other server is sent one request a draw, since
+nobody says what its `n` does to its `seed`.
+"""
+
+import asyncio
+import base64
+import email.utils
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import httpx
+
+from mirbench.difficulty.draws import FailureReason
+from mirbench.difficulty.engines import AnswerError, EngineError, Identity, Prompt, Response
+from mirbench.difficulty.sampling import Sampling
+from mirbench.interleave import Text
+
+DEFAULT_CONCURRENCY: Final = 64
+"""Questions in flight for each server."""
+
+MAX_WAIT: Final = 600.0
+"""Seconds that a server may ask us to wait before it is asked again all the same."""
+
+GIVE_UP_AFTER: Final = 16
+"""Questions in a row without any answer from any server, after which the run stops."""
+
+_TRANSIENT: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+_SIGNATURES: Final = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG": "image/png",
+    b"GIF8": "image/gif",
+    b"RIFF": "image/webp",
+    b"BM": "image/bmp",
+    b"II*\0": "image/tiff",
+    b"MM\0*": "image/tiff",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenAISpec:
+    """Which servers to ask, and how.
+
+    Attributes:
+        servers: Base URLs, each up to and with `/v1`.
+        model: The name that the servers know it by; empty takes the only one they serve.
+        revision: What the user says it is; servers do not tell.
+        sampling: How answers are drawn.
+        concurrency: Questions in flight at all servers together; 0 is 64 for each.
+        api_key: Sent as a bearer token; empty sends none.
+        max_tries: Requests for one answer before its question is given up.
+        timeout: Seconds for one request.
+    """
+
+    servers: tuple[str, ...]
+    model: str = ""
+    revision: str = ""
+    sampling: Sampling
+    concurrency: int = 0
+    api_key: str = field(default="", repr=False)
+    max_tries: int = 8
+    timeout: float = 600.0
+
+    def identity(self) -> Identity:
+        """Ask every server for its models, and check that all of them serve the same one.
+
+        Raises:
+            EngineError: If a server is not there, or they have no model in common.
+        """
+        return Identity(asyncio.run(self._served()).model, self.revision)
+
+    async def _served(self) -> "_Served":
+        async with self._client() as client:
+            lists = [await _models(client, server) for server in self.servers]
+        common = set.intersection(*(set(models) for models in lists))
+        if self.model not in common and (self.model or len(common) != 1):
+            found = ", ".join(sorted(common)) or "none in common"
+            wanted = repr(self.model) if self.model else "one model"
+            raise EngineError(
+                f"{', '.join(self.servers)}: expected {wanted} at every server, found {found}; "
+                "name one of them with --model"
+            )
+        model = self.model or common.pop()
+        return _Served(model, all(models[model] == "vllm" for models in lists))
+
+    def _client(self) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+        # Connecting fails fast; an answer may wait in a full server's queue.
+        timeout = httpx.Timeout(self.timeout, connect=10.0)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+        return httpx.AsyncClient(headers=headers, timeout=timeout, limits=limits)
+
+    async def open(self) -> "OpenAIEngine":
+        """Connect to the servers."""
+        return OpenAIEngine(self, self._client(), await self._served())
+
+
+@dataclass(frozen=True)
+class _Served:
+    """What the servers said.
+
+    Attributes:
+        model: The name to ask for.
+        is_vllm: Whether all of them are vLLM's.
+    """
+
+    model: str
+    is_vllm: bool
+
+
+async def _models(client: httpx.AsyncClient, server: str) -> dict[str, str]:
+    """Return the models of a server with who it says owns them."""
+    try:
+        reply = await client.get(f"{server}/models")
+        reply.raise_for_status()
+        return {str(model["id"]): str(model.get("owned_by")) for model in reply.json()["data"]}
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
+        raise EngineError(
+            f"{server}: expected a server of OpenAI's API, found {error or type(error).__name__}; "
+            "its address ends in /v1"
+        ) from error
+
+
+class _Server:
+    """One server: how busy it is, and until when it asked to be left alone."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.num_requests = 0
+        self.resume_at = 0.0
+
+    def pause(self, seconds: float) -> None:
+        self.resume_at = max(self.resume_at, time.monotonic() + seconds)
+
+    @property
+    def wait(self) -> float:
+        return self.resume_at - time.monotonic()
+
+    def __enter__(self) -> None:
+        self.num_requests += 1
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        self.num_requests -= 1
+
+
+class OpenAIEngine:
+    """Servers that answer; see `mirbench.difficulty.engines.Engine`."""
+
+    def __init__(self, spec: OpenAISpec, client: httpx.AsyncClient, served: _Served) -> None:
+        """Take connected servers; `OpenAISpec.open` makes them."""
+        self._spec = spec
+        self._client = client
+        self._served = served
+        self._servers = [_Server(url) for url in spec.servers]
+        # A question stays with its server, whose caches hold its images and its prefix.
+        self._homes: WeakKeyDictionary[Prompt, _Server] = WeakKeyDictionary()
+        self._num_given_up = 0
+        self.concurrency = spec.concurrency or DEFAULT_CONCURRENCY * len(self._servers)
+
+    async def answer(self, prompt: Prompt, seed: int, num: int) -> Sequence[Response]:
+        """Draw answers; see `mirbench.difficulty.engines.Engine`."""
+        body = self._body(prompt)
+        if self._served.is_vllm:
+            return await self._ask(prompt, {**body, "n": num, "seed": seed}, num)
+        single = (self._ask(prompt, {**body, "seed": seed + draw}, 1) for draw in range(num))
+        return [response for (response,) in await _together(single)]
+
+    def _body(self, prompt: Prompt) -> dict[str, Any]:
+        drawn = self._spec.sampling
+        body: dict[str, Any] = {
+            "model": self._served.model,
+            "messages": [{"role": "user", "content": _content(prompt)}],
+            "temperature": drawn.temperature,
+            "top_p": drawn.top_p,
+            "max_tokens": drawn.max_tokens,
+        }
+        if drawn.repetition_penalty != 1:
+            body["repetition_penalty"] = drawn.repetition_penalty
+        if self._served.is_vllm:
+            # Said, since the server would take what is not said from the model's own defaults.
+            body |= {"repetition_penalty": drawn.repetition_penalty, "top_k": 0, "min_p": 0.0}
+            body |= {"presence_penalty": 0.0, "frequency_penalty": 0.0}
+            if drawn.processor_kwargs:
+                body["mm_processor_kwargs"] = drawn.processor_kwargs
+        return body
+
+    async def _ask(self, prompt: Prompt, body: Mapping[str, Any], num: int) -> list[Response]:
+        """Ask until there is an answer, waiting longer after each failure.
+
+        Raises:
+            AnswerError: If the server refuses, or gives no answer in spite of retries.
+            EngineError: If it has answered nobody for long.
+        """
+        num_tries, problem = 0, ""
+        while num_tries < self._spec.max_tries:
+            server = await self._free_server(prompt, anew=bool(problem))
+            try:
+                with server:
+                    reply = await self._client.post(f"{server.url}/chat/completions", json=body)
+            except httpx.HTTPError as error:
+                problem = f"{server.url}: {error or type(error).__name__}"
+                server.pause(_back_off(num_tries))
+                num_tries += 1
+                continue
+            if reply.status_code not in _TRANSIENT:
+                self._num_given_up = 0
+                return _responses(reply, num)
+            problem = f"{server.url}: {reply.status_code} {_message(reply)}"
+            asked_wait = _asked_wait(reply)
+            if asked_wait is None:
+                server.pause(_back_off(num_tries))
+                num_tries += 1
+            else:  # a server that says when to come back is well; it is not a try that failed
+                server.pause(min(asked_wait, MAX_WAIT))
+        self._num_given_up += 1
+        if self._num_given_up >= GIVE_UP_AFTER:
+            raise EngineError(f"no server answers any more; the last said {problem}")
+        raise AnswerError("server", f"{self._spec.max_tries} tries; {problem}")
+
+    async def _free_server(self, prompt: Prompt, *, anew: bool) -> _Server:
+        """Return the question's server, or at its first request and after a failure the best one."""
+        server = self._homes.get(prompt)
+        if server is None or anew:
+            server = min(self._servers, key=lambda each: (max(0.0, each.wait), each.num_requests))
+            self._homes[prompt] = server
+        while (wait := server.wait) > 0:
+            await asyncio.sleep(wait + random.uniform(0, 0.2))  # noqa: S311 - spreads the requests
+        return server
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+
+async def _together(asks: Any) -> list[Any]:
+    """Await all; where one fails, cancel the others."""
+    tasks = [asyncio.ensure_future(ask) for ask in asks]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def _content(prompt: Prompt) -> list[dict[str, Any]]:
+    urls = [_data_url(image) for image in prompt.images]
+    return [
+        {"type": "text", "text": part.text}
+        if isinstance(part, Text)
+        else {"type": "image_url", "image_url": {"url": urls[part.index]}}
+        for part in prompt.parts
+    ]
+
+
+def _data_url(image: bytes) -> str:
+    kinds = (kind for start, kind in _SIGNATURES.items() if image.startswith(start))
+    return f"data:{next(kinds, 'image/jpeg')};base64,{base64.b64encode(image).decode()}"
+
+
+def _back_off(attempt: int) -> float:
+    """Return seconds to wait: doubling up to a minute, with a jitter that spreads the retries."""
+    return min(60.0, 0.5 * 2**attempt) * random.uniform(0.5, 1)  # noqa: S311 - no secret
+
+
+def _asked_wait(reply: httpx.Response) -> float | None:
+    """Return how many seconds a server asks to be left alone (RFC 9110, Retry-After)."""
+    asked = reply.headers.get("retry-after", "")
+    try:
+        return max(0.1, float(asked))
+    except ValueError:
+        pass
+    try:
+        return max(0.1, email.utils.parsedate_to_datetime(asked).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return None
+
+
+def _message(reply: httpx.Response) -> str:
+    """Return what an error reply says."""
+    try:
+        body = reply.json()
+        error = body.get("error", body)
+        return str(error["message"] if isinstance(error, dict) else error)
+    except (ValueError, KeyError, AttributeError):
+        return reply.text[:300]
+
+
+def _responses(reply: httpx.Response, num: int) -> list[Response]:
+    """Read the answers out of a reply that is not to be retried."""
+    if reply.status_code in (401, 403, 404):
+        raise EngineError(f"{reply.url}: {reply.status_code} {_message(reply)}")
+    if reply.is_error:
+        message = _message(reply)
+        raise AnswerError(_reason(message), f"{reply.status_code} {message}")
+    try:
+        body = reply.json()
+        choices = sorted(body["choices"], key=lambda choice: choice["index"])
+        texts = [choice["message"]["content"] or "" for choice in choices]
+        truncated = [choice["finish_reason"] == "length" for choice in choices]
+        num_tokens = int(body.get("usage", {}).get("completion_tokens", 0))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise AnswerError("server", f"no chat completion but {reply.text[:200]!r}") from error
+    if len(texts) != num:
+        raise AnswerError("server", f"{len(texts)} answers where {num} were asked for")
+    # The usage is that of all answers; only their sum is used.
+    tokens = [num_tokens, *[0] * (num - 1)]
+    return [Response(*each) for each in zip(texts, tokens, truncated, strict=True)]
+
+
+def _reason(message: str) -> FailureReason:
+    low = message.lower()
+    if "context length" in low or "maximum model length" in low or "too long" in low:
+        return "too_long"
+    return "image" if "image" in low else "refused"
