@@ -111,6 +111,7 @@ class MIRBenchConfig(datasets.BuilderConfig):
         revision: Its revision.
         test_fraction: Share of each subtask that is held out, where the source does not say.
         strict: Raise on the first faulty record instead of leaving it out and reporting it.
+        labels: A table of `mirbench label` that says what is easy; else that of the release.
     """
 
     stage: int | None = None
@@ -118,12 +119,15 @@ class MIRBenchConfig(datasets.BuilderConfig):
     revision: str = HUB_REVISION
     test_fraction: float = DEFAULT_TEST_FRACTION
     strict: bool = False
+    labels: str | None = None
 
     def create_config_id(self, config_kwargs: dict[str, Any], custom_features: Any = None) -> str:
         """Name the cache folder by the data, so that changed data is never read from a cache."""
         if self.data_files is not None:
             raise SourceError("mirbench reads a release folder: give data_dir, not data_files")
-        key = source_key(self.data_dir, repo=self.repo, revision=self.revision)
+        key = source_key(
+            self.data_dir, repo=self.repo, revision=self.revision, labels=self.labels
+        )
         fraction = "" if self.test_fraction == DEFAULT_TEST_FRACTION else f"-{self.test_fraction}"
         return f"{self.name}-{key}{fraction}"
 
@@ -233,6 +237,7 @@ class MIRBench(datasets.ArrowBasedBuilder):
                 repo=self.config.repo,
                 revision=self.config.revision,
                 streaming=streaming,
+                labels=self.config.labels,
             )
         return self._release
 

@@ -109,7 +109,9 @@ def street(seed: int, size: int) -> None:
     ]
     scene = render.Scene(objects, ground=render.Ground("grass"))
     for x in (-6.0, -2.0, 3.0):
-        seen = scene.render(render.Camera((x, -18.0, 5.0), (0.0, 0.0, 1.0), width=size, height=size))
+        seen = scene.render(
+            render.Camera((x, -18.0, 5.0), (0.0, 0.0, 1.0), width=size, height=size)
+        )
         for thing in objects:
             seen.box(thing.key)
         seen.jpeg()
@@ -137,10 +139,17 @@ def with_pybullet() -> Callable[[int, int], None]:
         for view in range(VIEWS):
             looking = bullet.computeViewMatrix(eye_of(view), TARGET, (0, 0, 1))
             _, _, rgba, _, _ = bullet.getCameraImage(
-                size, size, looking, projection, lightDirection=(3, -4, 7), shadow=1,
+                size,
+                size,
+                looking,
+                projection,
+                lightDirection=(3, -4, 7),
+                shadow=1,
                 renderer=bullet.ER_TINY_RENDERER,
-            )  # fmt: skip
-            encode(np.ascontiguousarray(np.reshape(rgba, (size, size, 4))[..., :3].astype(np.uint8)))
+            )
+            encode(
+                np.ascontiguousarray(np.reshape(rgba, (size, size, 4))[..., :3].astype(np.uint8))
+            )
 
     return run
 
@@ -157,7 +166,7 @@ def _bullet_shape(bullet: Any, thing: Thing) -> int:
 
 
 def with_mujoco() -> Callable[[int, int], None]:
-    """Return MuJoCo's OpenGL renderer, with shadows; on a machine without a GPU, Mesa's llvmpipe."""
+    """Return MuJoCo's OpenGL renderer, with shadows; without a GPU that is Mesa's llvmpipe."""
     import mujoco
 
     def run(seed: int, size: int) -> None:
@@ -198,7 +207,9 @@ def _mujoco_xml(seed: int, size: int) -> str:
     )
 
 
-def pictures_a_second(run: Callable[[int, int], None], size: int, scenes: int, rounds: int) -> float:
+def pictures_a_second(
+    run: Callable[[int, int], None], size: int, scenes: int, rounds: int
+) -> float:
     """Return pictures a second of processor time, in the best round."""
     run(0, size)
     best = float("inf")

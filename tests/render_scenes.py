@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 
 from mirbench.synth import prefabs
 from mirbench.synth.render import (
@@ -104,4 +105,4 @@ def hashes(name: str) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    print(json.dumps({name: hashes(name) for name in VIEWS}, indent=2))
+    sys.stdout.write(json.dumps({name: hashes(name) for name in VIEWS}, indent=2) + "\n")

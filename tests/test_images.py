@@ -2,13 +2,17 @@ import io
 import pickle
 import stat
 import struct
+import warnings
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 from PIL import Image
 from releases import jpeg, write_zip
 
-from mirbench.data.images import ContentKey, FolderImages, ZipImages, check_image
+from mirbench.data.images import ContentKey, FolderImages, check_image
+from mirbench.data.zips import ZipImages
 from mirbench.errors import ImageError, SourceError
 
 
@@ -88,7 +92,7 @@ def test_an_encrypted_entry_is_refused(zipped):
         content[content.index(signature) + flags] |= 1
     zipped.write_bytes(content)
     with pytest.raises(ImageError, match="encrypted"):
-        opened(zipped).read("top/images/a.jpg")
+        opened(zipped).find("top/images/a.jpg")
 
 
 def test_an_entry_that_lies_about_its_size_is_refused_and_never_fully_read(tmp_path):
@@ -103,24 +107,74 @@ def test_an_entry_that_lies_about_its_size_is_refused_and_never_fully_read(tmp_p
 
 
 def test_an_entry_that_is_too_large_is_refused_by_its_size_alone(tmp_path, monkeypatch):
-    monkeypatch.setattr("mirbench.data.images.MAX_IMAGE_BYTES", 100)
+    monkeypatch.setattr("mirbench.data.zips.MAX_IMAGE_BYTES", 100)
     write_zip(tmp_path / "images.zip", {"a.jpg": jpeg(1)})
     with pytest.raises(ImageError, match="at most"):
-        opened(tmp_path / "images.zip").read("a.jpg")
+        opened(tmp_path / "images.zip").find("a.jpg")
 
 
-def test_links_and_duplicates_in_a_zip_cannot_be_found(tmp_path):
+def entry(name, **attributes):
+    info = zipfile.ZipInfo(name)
+    for attribute, value in attributes.items():
+        setattr(info, attribute, value)
+    return info
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("../climbs.jpg", "climbs out of its folder"),
+        ("images/../../climbs.jpg", "climbs out of its folder"),
+        ("..\\climbs.jpg", "climbs out of its folder"),
+        ("/etc/absolute.jpg", "absolute path"),
+        ("C:\\absolute.jpg", "absolute path"),
+        ("link.jpg", "is a link"),
+        ("twice.jpg", "stands 2 times"),
+        ("lzma.jpg", "compressed by method 14"),
+        ("bomb.jpg", "inflates to"),
+    ],
+)
+def test_what_no_honest_archive_holds_is_refused_with_its_reason(tmp_path, name, reason):
     path = tmp_path / "images.zip"
-    link = zipfile.ZipInfo("link.jpg")
-    link.external_attr = (stat.S_IFLNK | 0o777) << 16
-    with zipfile.ZipFile(path, "w") as file:
-        file.writestr(link, "/etc/passwd")
-        file.writestr("twice.jpg", jpeg(1))
-        with pytest.warns(UserWarning, match="Duplicate name"):
-            file.writestr("twice.jpg", jpeg(2))
-    for name in ("link.jpg", "twice.jpg"):
-        with pytest.raises(ImageError, match="no image"):
-            opened(path).find(name)
+    with zipfile.ZipFile(path, "w") as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        for unsafe in ("../climbs.jpg", "/etc/absolute.jpg", "C:/absolute.jpg"):
+            file.writestr(entry(unsafe), jpeg(1))
+        file.writestr(entry("link.jpg", external_attr=(stat.S_IFLNK | 0o777) << 16), "/etc/passwd")
+        file.writestr(entry("twice.jpg"), jpeg(1))
+        file.writestr(entry("twice.jpg"), jpeg(2))
+        file.writestr(entry("lzma.jpg", compress_type=zipfile.ZIP_LZMA), jpeg(1))
+        file.writestr(entry("bomb.jpg", compress_type=zipfile.ZIP_DEFLATED), bytes(9_000_000))
+    assert list(opened(path).entries()) == []
+    with pytest.raises(ImageError, match=reason):
+        opened(path).find(name)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_entries_read_alike_whatever_stands_around_them(tmp_path, method):
+    path = tmp_path / "images.zip"
+    with path.open("wb") as raw:
+        raw.write(b"junk before the first entry")
+        with zipfile.ZipFile(raw, "a", method) as file:
+            file.writestr(entry("a.jpg", extra=b"\xff\xff\xa0\0" + bytes(160)), jpeg(1))
+            with file.open("ünïcode.jpg", "w", force_zip64=True) as written:
+                written.write(jpeg(2))
+    store = opened(path)
+    assert [store.read(store.find(name)) for name in ("a.jpg", "ünïcode.jpg")] == [jpeg(1), jpeg(2)]
+
+
+def test_a_directory_that_would_fill_the_memory_is_refused(zipped, monkeypatch):
+    monkeypatch.setattr("mirbench.data.zips.MAX_DIRECTORY_BYTES", 100)
+    with pytest.raises(SourceError, match="a directory of"):
+        opened(zipped)
+
+
+def test_a_zip_is_read_by_several_threads_and_forks_at_once(zipped):
+    store = opened(zipped)
+    names = ["top/images/a.jpg", "top/images/b.jpg"] * 50
+    with ThreadPoolExecutor(8) as threads, get_context("fork").Pool(2) as forks:
+        read_here, read_there = list(threads.map(store.read, names)), forks.map(store.read, names)
+    assert read_here == read_there == [jpeg(1), jpeg(2)] * 50
 
 
 def test_a_link_that_leads_outside_a_folder_is_not_followed(tmp_path):

@@ -1,4 +1,4 @@
-"""The 3D renderer: against a slow reference, against known hashes, and what a view says of itself."""
+"""The 3D renderer: against a slow reference, against known hashes, and by what a view says."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ from mirbench.synth.render import (
     Wedge,
     trig,
 )
-
 
 HERE = Path(__file__).parent
 GOLDEN = json.loads((HERE / "golden" / "render.json").read_text())
@@ -187,9 +186,7 @@ def test_a_shadow_falls_away_from_the_sun():
 
 def test_flat_things_throw_no_shadow():
     sheet = Object(
-        key="sheet",
-        parts=(Box(centre=(0.0, 0.0, 1.0), size=(1.0, 1.0, 0.01)),),
-        casts_shadow=False,
+        key="sheet", parts=(Box(centre=(0.0, 0.0, 1.0), size=(1.0, 1.0, 0.01)),), casts_shadow=False
     )
     with_sheet, without = (Scene(objects).prepared.ground for objects in ([sheet], []))
     assert (with_sheet.sunlit == 1.0).all()
@@ -269,7 +266,8 @@ def test_a_prefab_stands_where_it_is_put_and_is_seen(name):
     assert thing.key == "it"
     assert len(thing.parts) >= 2
     lowest = min(
-        solid.centre[2] - sum(abs(axis[2]) * half for axis, half in zip(solid.frame, solid.half))
+        solid.centre[2]
+        - sum(abs(axis[2]) * half for axis, half in zip(solid.frame, solid.half, strict=True))
         for solid in thing.solids()
     )
     assert lowest == pytest.approx(0.3, abs=0.05)

@@ -8,7 +8,9 @@ import sys
 import typer
 
 from mirbench.data import command as data_command
+from mirbench.difficulty import command as difficulty_command
 from mirbench.errors import MirbenchError
+from mirbench.scoring import command as scoring_command
 
 app = typer.Typer(
     name="mirbench",
@@ -19,6 +21,10 @@ app = typer.Typer(
 )
 app.command("validate")(data_command.validate)
 app.command("show")(data_command.show)
+app.command("results")(scoring_command.results)
+app.command("report")(scoring_command.report)
+app.command("label")(difficulty_command.label)
+app.command("agreement")(difficulty_command.agreement)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from mirbench.answers.commitments import Found
+from mirbench.answers.letters import Found
 
 
 class Box(NamedTuple):

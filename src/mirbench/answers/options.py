@@ -80,6 +80,16 @@ class OptionTexts:
                 padded = padded.replace(f" {option} ", " \0 ")
         return letters
 
+    def key_of(self, letter: str) -> str:
+        """Return what an option is compared by."""
+        return next(text for text, owner in self.by_key.items() if owner == letter)
+
+    def without(self, letters: str, text: str) -> str:
+        """Return a text without the words of some options, which may sound like doubt themselves."""
+        for opening, letter in self.openings:
+            text = text.replace(opening, " ") if letter in letters else text
+        return text
+
     def committed_in(self, line: str) -> str:
         """Return the letters named by a line that is known to hold an answer.
 
@@ -91,9 +101,9 @@ class OptionTexts:
         for part in (line, sentence, clause):
             if letter := self.equal_to(part):
                 return letter
-        if doubts(sentence):
-            return ""
         named = self.named_in(sentence)
+        if doubts(self.without(named, sentence)):
+            return ""
         wordy = {letter for text, letter in self.by_key.items() if text.count(" ") >= 2}
         return named if wordy.issuperset(named) else ""
 

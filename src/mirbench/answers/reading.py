@@ -5,11 +5,14 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Final, Literal, NamedTuple
 
-from mirbench.answers import words
-from mirbench.answers.commitments import Commitment, Found, implied, leading, named, stated
+from mirbench.answers import contexts
 from mirbench.answers.declared import boxes
 from mirbench.answers.echo import lists
+from mirbench.answers.implied import implied
+from mirbench.answers.letters import Commitment, Found
+from mirbench.answers.named import named
 from mirbench.answers.options import OptionTexts, option_texts
+from mirbench.answers.stated import leading, stated
 from mirbench.answers.text import Layout, Slot, blank, breaks_off, divide, first_turn, fold
 
 NotFound = Literal[
@@ -156,7 +159,7 @@ def _resolve(found: Sequence[Commitment], low: str) -> Commitment | None:
                 held = commitment
             continue
         if turns is None:
-            turns = [turn.start() for turn in words.TURN.finditer(low)]
+            turns = [turn.start() for turn in contexts.TURN.finditer(low)]
         at = bisect_left(turns, held.end)
         if at < len(turns) and turns[at] < commitment.end:
             held = commitment
@@ -170,7 +173,7 @@ def _revised(
     settled: Commitment, text: str, low: str, options: OptionTexts
 ) -> Commitment | None:
     """Follow a correction after the settled answer; a doubt that breaks off leaves no answer."""
-    doubt = words.REVISION.search(low, settled.end)
+    doubt = contexts.REVISION.search(low, settled.end)
     if not doubt:
         return settled
     at = doubt.start()
@@ -193,7 +196,7 @@ def _reason(text: str, low: str, layout: Layout) -> NotFound:
     """Say why nothing was found."""
     if layout.unfinished:
         return "truncated"
-    if words.REFUSAL.search(low):
+    if contexts.REFUSAL.search(low):
         return "refusal"
     return "truncated" if breaks_off(text) else "no_commitment"
 

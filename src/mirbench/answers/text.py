@@ -136,6 +136,8 @@ def blank(text: str, spans: list[tuple[int, int]]) -> str:
 
 def first_turn(low: str) -> int:
     """Return where the response ends and the model begins to invent the next turn."""
+    if "\n" not in low and "<" not in low:
+        return len(low)
     stops = _STOP.finditer(low)
     return next((stop.start() for stop in stops if low[: stop.start()].strip()), len(low))
 

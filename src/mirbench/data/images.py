@@ -7,16 +7,13 @@ hostile archive has no path to climb along; sizes are bounded before anything is
 
 import io
 import os
-import stat
 import warnings
-import zipfile
 import zlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final, NamedTuple, Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
 
-from mirbench.errors import ImageError, SourceError
+from mirbench.errors import ImageError
 
 MAX_IMAGE_BYTES: Final = 64 * 2**20
 MAX_PIXELS: Final = 178_956_970
@@ -62,16 +59,25 @@ class ImageStore(Protocol):
         """Return the names of all entries that could be images."""
 
 
-class _Names:
+class Names:
     """Finds entries by the paths that records use, whatever folders stand above them."""
 
-    def __init__(self, entries: Iterable[str]) -> None:
+    def __init__(self, entries: Iterable[str], refused: Mapping[str, str]) -> None:
+        """Take the names of entries, and of those that are not read with the reason."""
         self._entries = frozenset(entries)
+        self._refused = refused
         self._by_basename: dict[str, list[str]] = {}
-        for entry in self._entries:
-            self._by_basename.setdefault(PurePosixPath(entry).name, []).append(entry)
+        for entry in (*self._entries, *refused):
+            self._by_basename.setdefault(_basename(entry), []).append(entry)
 
     def find(self, name: str) -> str:
+        """Return the entry that a path means.
+
+        Raises:
+            ImageError: If there is none, if several could be meant, or if it is not read.
+        """
+        if reason := unsafe_path(name):
+            raise ImageError(f"image {name!r} {reason}")
         path = "/".join(
             part for part in name.replace("\\", "/").split("/") if part not in ("", ".")
         )
@@ -79,102 +85,42 @@ class _Names:
             return path
         near = [
             entry
-            for entry in self._by_basename.get(PurePosixPath(path).name, ())
-            if entry.endswith(f"/{path}") or path.endswith(f"/{entry}")
+            for entry in self._by_basename.get(_basename(path), ())
+            if entry == path or entry.endswith(f"/{path}") or path.endswith(f"/{entry}")
         ]
         if not near:
             raise ImageError(f"no image {name!r}")
         if len(near) > 1:
             raise ImageError(f"image {name!r} could be any of {', '.join(sorted(near)[:4])}")
+        if near[0] in self._refused:
+            raise ImageError(f"image {near[0]!r} {self._refused[near[0]]}")
         return near[0]
 
 
-def _is_image_name(name: str) -> bool:
-    path = PurePosixPath(name)
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    return path.suffix.lower() in _SUFFIXES and not hidden
+def _basename(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
-class ZipImages:
-    """Images in a zip, read in place. May be pickled and used after a fork: it opens anew."""
+def is_image_name(name: str) -> bool:
+    """Say whether a file's name is an image's, and no junk that an archiver left beside it."""
+    suffix = name[name.rfind(".") :].lower()
+    if suffix not in _SUFFIXES:
+        return False
+    return not any(
+        part == "__MACOSX" or (part[:1] == "." and part != "..") for part in name.split("/")
+    )
 
-    def __init__(self, zip: Path | Callable[[], BinaryIO], name: str = "") -> None:
-        """Open a zip: a file, or whatever a picklable function opens for reading.
 
-        Raises:
-            SourceError: If it is no zip that can be read.
-        """
-        self._source = zip
-        self._name = name or str(zip)
-        self._opened_by = os.getpid()
-        self._zip = self._open()
-        self._infos = self._safe_infos()
-        self._names = _Names(self._infos)
-
-    def _open(self) -> zipfile.ZipFile:
-        source = self._source
-        try:
-            return zipfile.ZipFile(source if isinstance(source, Path) else source())
-        except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
-            raise SourceError(
-                f"{self._name}: expected a zip of images, found one that cannot be opened "
-                f"({error}); fetch it again"
-            ) from error
-
-    def _safe_infos(self) -> dict[str, zipfile.ZipInfo]:
-        """Return the entries by name, leaving out what is no plain image file.
-
-        A name that stands twice could mean either; both are left out, and a record that asks
-        for them is at fault.
-        """
-        names = Counter(info.filename for info in self._zip.infolist())
-        return {
-            info.filename: info
-            for info in self._zip.infolist()
-            if _is_image_name(info.filename)
-            and names[info.filename] == 1
-            and not stat.S_ISLNK(info.external_attr >> 16)
-        }
-
-    def __reduce__(self) -> tuple[type["ZipImages"], tuple[Path | Callable[[], BinaryIO], str]]:
-        return (ZipImages, (self._source, self._name))
-
-    def entries(self) -> Iterable[str]:
-        """Return the names of all entries that could be images."""
-        return self._infos.keys()
-
-    def find(self, name: str) -> str:
-        """Return the entry that a record's image path means."""
-        return self._names.find(name)
-
-    def content_key(self, entry: str) -> ContentKey:
-        """Return checksum and size from the zip's directory; reading verifies the checksum."""
-        info = self._infos[entry]
-        return ContentKey(info.CRC, info.file_size)
-
-    def read(self, entry: str) -> bytes:
-        """Return the bytes of an entry, unchanged and verified against its checksum."""
-        info = self._infos[entry]
-        if info.flag_bits & 1:
-            raise ImageError(f"image {entry!r} in {self._name} is encrypted")
-        if info.file_size > MAX_IMAGE_BYTES:
-            raise ImageError(f"image {entry!r} has {info.file_size:,} bytes; {_AT_MOST}")
-        if self._opened_by != os.getpid():
-            # A forked process shares the file's position with its parent.
-            self._zip, self._opened_by = self._open(), os.getpid()
-        try:
-            with self._zip.open(info) as file:
-                # One byte more than promised tells an entry that lies about its size, and
-                # reaches the end, where zipfile compares the checksum.
-                content = file.read(info.file_size + 1)
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
-            raise ImageError(f"image {entry!r} in {self._name} is damaged: {error}") from error
-        if len(content) != info.file_size:
-            raise ImageError(
-                f"image {entry!r} in {self._name}: expected {info.file_size:,} bytes, "
-                f"found {len(content):,}"
-            )
-        return content
+def unsafe_path(name: str) -> str:
+    """Say what is wrong with a path that leads out of its folder, or nothing if it does not."""
+    path = name.replace("\\", "/")
+    if path.startswith("/") or path[1:2] == ":":
+        return "has an absolute path"
+    if "/../" in f"/{path}/":
+        return "has a path that climbs out of its folder"
+    if "\0" in path:
+        return "has a NUL character in its path"
+    return ""
 
 
 _AT_MOST: Final = f"at most {MAX_IMAGE_BYTES:,} are read"
@@ -187,14 +133,19 @@ class FolderImages:
         """List the image files below `root`."""
         self._root = root.resolve()
         self._files = dict(self._listed())
-        self._names = _Names(self._files)
+        self._names = Names(self._files, {})
 
     def _listed(self) -> Iterator[tuple[str, Path]]:
-        for path in sorted(self._root.rglob("*")):
-            entry = path.relative_to(self._root).as_posix()
-            is_inside = path.resolve().is_relative_to(self._root)
-            if _is_image_name(entry) and is_inside and path.is_file():
-                yield entry, path
+        for folder, folders, files in os.walk(self._root):
+            folders.sort()
+            for file in sorted(files):
+                path = Path(folder, file)
+                entry = path.relative_to(self._root).as_posix()
+                if is_image_name(entry) and path.is_file() and self._is_inside(path):
+                    yield entry, path
+
+    def _is_inside(self, path: Path) -> bool:
+        return not path.is_symlink() or path.resolve().is_relative_to(self._root)
 
     def entries(self) -> Iterable[str]:
         """Return the names of all entries that could be images."""

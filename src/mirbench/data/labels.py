@@ -5,7 +5,7 @@ and for which data, so the labels of another model can stand beside it.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Final, Literal, get_args
@@ -140,7 +140,7 @@ def read_labels(path: Path | str, *, fingerprint: str | None = None) -> dict[str
         LabelsError: If it is no label table, or one for other data.
     """
     try:
-        table = pq.read_table(path)
+        table = pq.ParquetFile(path).read()
     except (OSError, pa.ArrowInvalid) as error:
         raise LabelsError(f"{path}: expected a table of labels, found none: {error}") from error
     if not table.schema.equals(SCHEMA):
@@ -152,7 +152,7 @@ def read_labels(path: Path | str, *, fingerprint: str | None = None) -> dict[str
     if len(by_id) < len(labels):
         raise LabelsError(f"{path}: expected one row a question, found an id twice; {_REMEDY}")
     if fingerprint is not None:
-        _check_data(labels, fingerprint, path)
+        check_labels(by_id, fingerprint, path)
     return by_id
 
 
@@ -172,8 +172,13 @@ def _label(row: Mapping[str, object], path: Path | str) -> Label:
 _NULLABLE: Final = ("subtask", "reason", "detail")
 
 
-def _check_data(labels: Sequence[Label], fingerprint: str, path: Path | str) -> None:
-    others = {label.fingerprint for label in labels} - {fingerprint}
+def check_labels(labels: Mapping[str, Label], fingerprint: str, path: Path | str) -> None:
+    """Check that a table was made for the data of this fingerprint.
+
+    Raises:
+        LabelsError: If it was made for other data.
+    """
+    others = {label.fingerprint for label in labels.values()} - {fingerprint}
     if others:
         raise LabelsError(
             f"{path}: expected labels of this data (fingerprint {fingerprint[:12]}), found labels "

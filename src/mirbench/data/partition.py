@@ -4,15 +4,21 @@ Samples that share an image move together, so that nothing seen in training is s
 """
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
+from mirbench.errors import SourceError
 from mirbench.taxonomy import Partition
 
 DEFAULT_TEST_FRACTION: Final = 0.1
 SEED: Final = "mirbench-partition-1"
 """Fixed, so that everybody holds out the same questions; a new rule would take a new name."""
+
+TEST_IDS_NAMES: Final = ("test_ids.txt", "test_ids.json")
+"""In a release folder: the official list of what is held out. All else is training."""
 
 
 class Member(NamedTuple):
@@ -29,6 +35,76 @@ class Member(NamedTuple):
     subtask: str
     images: tuple[Hashable, ...]
     declared: Partition | None
+
+
+def read_test_ids(path: Path) -> frozenset[str]:
+    """Read an official list of held-out ids: one a line, or a JSON list.
+
+    Raises:
+        SourceError: If it is neither, or empty.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        listed = json.loads(text) if path.suffix == ".json" else text.splitlines()
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{path}: expected a list of ids, found none: {error}") from error
+    if not isinstance(listed, list) or not all(isinstance(id, str | int) for id in listed):
+        raise SourceError(f"{path}: expected a list of ids, found other JSON")
+    ids = {str(id).strip() for id in listed} - {""}
+    if not ids:
+        raise SourceError(f"{path}: expected a list of ids, found an empty one")
+    return frozenset(ids)
+
+
+class Leaks(NamedTuple):
+    """How far the test partition shares images with training.
+
+    Attributes:
+        num_contents: Images that stand on both sides, byte for byte.
+        num_near_copies: Images of which re-encoded copies stand on both sides, the former
+            included; None where nobody looked.
+        test_ids: The held-out samples that show one of them.
+    """
+
+    num_contents: int
+    num_near_copies: int | None
+    test_ids: tuple[str, ...]
+
+
+def find_leaks(
+    members: Sequence[Member],
+    alike: Sequence[Member] | None,
+    partitions: Sequence[Partition],
+) -> Leaks:
+    """Count the images on both sides.
+
+    Args:
+        members: The samples with their images by content.
+        alike: The same with near copies taken for one image, or None where nobody looked.
+        partitions: Where each sample stands.
+    """
+    shared = _on_both_sides(members, partitions)
+    near = _on_both_sides(alike, partitions) if alike is not None else None
+    seen = members if alike is None else alike
+    leaking = shared if near is None else near
+    return Leaks(
+        num_contents=len(shared),
+        num_near_copies=None if near is None else len(near),
+        test_ids=tuple(
+            member.id
+            for member, partition in zip(seen, partitions, strict=True)
+            if partition == "test" and not leaking.isdisjoint(member.images)
+        ),
+    )
+
+
+def _on_both_sides(
+    members: Sequence[Member], partitions: Sequence[Partition]
+) -> frozenset[Hashable]:
+    sides: dict[Partition, set[Hashable]] = {"train": set(), "test": set()}
+    for member, partition in zip(members, partitions, strict=True):
+        sides[partition].update(member.images)
+    return frozenset(sides["train"] & sides["test"])
 
 
 def assign_partitions(

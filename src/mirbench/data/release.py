@@ -8,97 +8,74 @@ Ids: the release's own id where it is there and unique, else `mir-` and a hash o
 options and image contents, so that an id survives reordering, repacking and renaming of images.
 """
 
+import functools
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final
 
 from mirbench.data import json_stream
-from mirbench.data.images import ContentKey, FolderImages, ImageStore, ZipImages, check_image
-from mirbench.data.partition import DEFAULT_TEST_FRACTION, Member, assign_partitions
+from mirbench.data.cache import cache_folder
+from mirbench.data.images import FolderImages, ImageStore, check_image
+from mirbench.data.index import Drafts, Entry, FindNearCopies, Index
+from mirbench.data.labels import LABELS_NAME, Label, check_labels, read_labels
+from mirbench.data.partition import DEFAULT_TEST_FRACTION, TEST_IDS_NAMES, read_test_ids
+from mirbench.data.zips import ZipImages
 from mirbench.errors import ImageError, RecordError, SourceError
 from mirbench.record import Fault, Origin, Sample, read_record
-from mirbench.taxonomy import SPLITS, Partition, Split
+from mirbench.taxonomy import Partition
+
+__all__ = ["IMAGES_NAME", "RECORDS_NAMES", "Entry", "Index", "Release", "write_faults"]
 
 RECORDS_NAMES: Final = ("all_data_rel.json", "all_data_rel.jsonl")
 IMAGES_NAME: Final = "images.zip"
 
-
-class Entry(NamedTuple):
-    """A valid record's place in the index.
-
-    Attributes:
-        record: Zero-based position in the release's JSON.
-        start: Byte offset of the record.
-        length: Its number of bytes.
-        id: The sample's id.
-        split: The split it belongs to.
-    """
-
-    record: int
-    start: int
-    length: int
-    id: str
-    split: Split
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
-    """Every record of a release, read once: what is valid and what is not.
-
-    Attributes:
-        entries: The valid records, in the release's order.
-        faults: The others; `num_records` is the sum of both.
-        fingerprint: SHA-256 over ids, records and image contents, in order: names the data.
-    """
-
-    entries: tuple[Entry, ...]
-    faults: tuple[Fault, ...]
-    fingerprint: str
-
-    @property
-    def num_records(self) -> int:
-        """Valid and faulty records together."""
-        return len(self.entries) + len(self.faults)
-
-    def of_split(self, split: Split) -> tuple[Entry, ...]:
-        """Return the entries of one split, in the release's order."""
-        return tuple(entry for entry in self.entries if entry.split == split)
-
-    @property
-    def splits(self) -> tuple[Split, ...]:
-        """The splits that have samples, in the order of the taxonomy."""
-        present = {entry.split for entry in self.entries}
-        return tuple(split for split in SPLITS if split in present)
-
-
-class _Draft(NamedTuple):
-    """A valid record between reading it and knowing its id and split."""
-
-    record: int
-    span: json_stream.Span
-    sample: Sample
-    content_id: str
-    keys: tuple[ContentKey, ...]
+_log = logging.getLogger(__name__)
 
 
 class Release:
     """A release folder, or the two parts of one."""
 
-    def __init__(self, records: Path, images: ImageStore, name: str) -> None:
-        """Take the JSON of records and the store of images; `name` stands in messages."""
+    def __init__(
+        self,
+        records: Path,
+        images: Callable[[], ImageStore],
+        name: str,
+        *,
+        labels: Path | None = None,
+        test_ids: Path | None = None,
+        is_remote: bool = False,
+    ) -> None:
+        """Take what a release consists of.
+
+        Args:
+            records: The JSON of records.
+            images: Opens the store of images, when they are first asked for.
+            name: Stands in messages.
+            labels: A label table (`mirbench.data.labels`): difficulty is what the table says, and
+                what it does not label is unlabelled, whatever the records say.
+            test_ids: The official list of what is held out.
+            is_remote: Whether looking at every image would mean to fetch them all.
+        """
         self.records_path = records
-        self.images = images
         self.name = name
-        self._indexes: dict[float, Index] = {}
+        self.labels_path = labels
+        self.test_ids_path = test_ids
+        self._open_images = images
+        self._is_remote = is_remote
+        self._indexes: dict[tuple[float, bool | None], Index] = {}
 
     @classmethod
-    def open(cls, folder: Path | str) -> "Release":
-        """Open a release folder: its JSON, and its zip or its unpacked images.
+    def open(cls, folder: Path | str, *, labelled: bool = True) -> "Release":
+        """Open a release folder: its JSON, its zip or its unpacked images, its label table.
+
+        Args:
+            folder: The release folder.
+            labelled: Take the folder's label table, where there is one.
 
         Raises:
             SourceError: If it holds no such files; the message says which are expected.
@@ -109,7 +86,22 @@ class Release:
                 f"{folder}: expected a release folder with {RECORDS_NAMES[0]} and {IMAGES_NAME}, "
                 "found no folder; 'mirbench synth FOLDER' makes a MIR-Synth release"
             )
-        return cls(_records_path(folder), _image_store(folder), str(folder))
+        return cls(
+            _records_path(folder),
+            _image_store(folder),
+            str(folder),
+            labels=_first_file(folder, (LABELS_NAME,)) if labelled else None,
+            test_ids=_first_file(folder, TEST_IDS_NAMES),
+        )
+
+    @cached_property
+    def images(self) -> ImageStore:
+        """The store of its images.
+
+        Raises:
+            SourceError: If they cannot be opened.
+        """
+        return self._open_images()
 
     def records(self) -> Iterator[tuple[json_stream.Span, Sample | Fault]]:
         """Read every record in order; images are looked up by name but not opened.
@@ -128,7 +120,19 @@ class Release:
         """Read an indexed record again, from the open JSON, by its offset."""
         span = json_stream.Span(entry.start, entry.length, "")
         partition: Partition = "test" if entry.split == "test" else "train"
-        return replace(self._read(file, span, entry.record), id=entry.id, partition=partition)
+        sample = replace(self._read(file, span, entry.record), id=entry.id, partition=partition)
+        if self.labels_path is None:
+            return sample
+        label = self._labels.get(entry.id)
+        return replace(
+            sample,
+            difficulty=label.label if label else "unlabelled",
+            pass_rate=label.pass_rate if label else None,
+        )
+
+    @cached_property
+    def _labels(self) -> dict[str, Label]:
+        return read_labels(self.labels_path) if self.labels_path else {}
 
     def load_images(self, sample: Sample, record: int) -> list[bytes]:
         """Return the bytes of a sample's images, unchanged, their headers checked.
@@ -147,44 +151,96 @@ class Release:
             contents.append(content)
         return contents
 
-    def index(self, test_fraction: float = DEFAULT_TEST_FRACTION) -> Index:
-        """Read the whole release and say what each record is worth. Read once, then kept."""
-        if test_fraction not in self._indexes:
-            self._indexes[test_fraction] = self._index(test_fraction)
-        return self._indexes[test_fraction]
+    def index(
+        self,
+        test_fraction: float = DEFAULT_TEST_FRACTION,
+        *,
+        near_copies: bool | None = None,
+    ) -> Index:
+        """Read the whole release and say what each record is worth. Read once, then kept.
 
-    def _index(self, test_fraction: float) -> Index:
-        drafts: list[_Draft] = []
-        faults: list[Fault] = []
-        digest = hashlib.sha256()
-        first_with: dict[str, int] = {}
+        Args:
+            test_fraction: Share of each subtask that is held out, where the source does not say.
+            near_copies: Look at every image for re-encoded copies, so that they are held out
+                together; None looks where the partition is ours to draw.
+
+        Raises:
+            SourceError: If the records, the list of held-out ids or the images cannot be read.
+        """
+        key = (test_fraction, near_copies)
+        if key not in self._indexes:
+            self._indexes[key] = self._index(test_fraction, near_copies)
+        return self._indexes[key]
+
+    def _index(self, test_fraction: float, near_copies: bool | None) -> Index:
+        drafts = Drafts(self.records_path.name, self.images)
         for record, (span, read) in enumerate(self.records()):
-            if isinstance(read, Fault):
-                faults.append(read)
-                continue
-            keys = tuple(self.images.content_key(name) for name in read.images)
-            content_id = _content_id(read, keys)
-            earlier = first_with.setdefault(content_id, record)
-            if earlier != record:
-                found = f"a copy of record {earlier}"
-                faults.append(self._fault(record, "", "a question of its own", found, read.id))
-                continue
-            digest.update(f"{read.id}\0{content_id}\0{read.answer}\0".encode())
-            drafts.append(_Draft(record, span, _without_text(read), content_id, keys))
-        entries = _entries(drafts, test_fraction)
-        return Index(entries=entries, faults=tuple(faults), fingerprint=digest.hexdigest())
+            drafts.add(record, span, read)
+        test_ids = read_test_ids(self.test_ids_path) if self.test_ids_path else None
+        if near_copies is None:
+            near_copies = test_ids is None and not drafts.are_declared
+        index = drafts.index(
+            test_fraction=test_fraction,
+            test_ids=test_ids,
+            find_near_copies=self._find_near_copies() if near_copies else None,
+        )
+        if test_ids is not None:
+            self._check_test_ids(index, test_ids)
+        if self.labels_path is None:
+            return index
+        check_labels(self._labels, index.fingerprint, self.labels_path)
+        return replace(index, entries=tuple(self._labelled(entry) for entry in index.entries))
+
+    def _find_near_copies(self) -> FindNearCopies | None:
+        from mirbench.data.near_copies import near_copies
+
+        if self._is_remote:
+            _log.warning(
+                "%s: the test partition is drawn without looking for re-encoded copies of images, "
+                "which would fetch them all: build the dataset instead of streaming it, or add "
+                "an official %s", self.name, TEST_IDS_NAMES[0],
+            )  # fmt: skip
+            return None
+        cache = cache_folder(self._files_key) / "near_copies.npz"
+        return functools.partial(near_copies, read=self.images.read, cache=cache)
+
+    def _check_test_ids(self, index: Index, test_ids: frozenset[str]) -> None:
+        """Say which ids of the official list are not here; a list of other data is refused."""
+        known = {entry.id for entry in index.entries}
+        missing = sorted(test_ids - known - {fault.id for fault in index.faults})
+        if known and known.isdisjoint(test_ids):
+            raise SourceError(
+                f"{self.test_ids_path}: expected ids of {self.name}, found none of its "
+                f"{len(known):,} ids among {len(test_ids):,}; it is a list of other data"
+            )
+        if missing:
+            _log.warning(
+                "%s: %d of %d held-out ids are not in %s, the first: %s",
+                self.test_ids_path, len(missing), len(test_ids), self.name, missing[0],
+            )  # fmt: skip
+
+    def _labelled(self, entry: Entry) -> Entry:
+        label = self._labels.get(entry.id)
+        if entry.split == "test":
+            return entry
+        return entry._replace(split=label.label if label else "unlabelled")
 
     @cached_property
     def cache_key(self) -> str:
         """Name the files as they are now, without reading them: for caches, not for science."""
-        digest = hashlib.sha256(str(self.records_path.resolve()).encode())
+        beside = [path for path in (self.labels_path, self.test_ids_path) if path]
+        return _state(self._files_key, beside)
+
+    @cached_property
+    def _files_key(self) -> str:
+        """Name the records and the images as they are now, without reading them."""
         folder = self.records_path.parent
-        files = sorted(folder.rglob("*")) if isinstance(self.images, FolderImages) else ()
         zips = sorted(folder.glob("*.zip"))
-        for path in (self.records_path, *zips, *files):
-            status = path.stat()
-            digest.update(f"{path.name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
-        return digest.hexdigest()[:16]
+        # Unpacked images; a list of held-out ids or a label table changes no image.
+        files = [] if zips else sorted(path for path in folder.rglob("*") if path.suffix)
+        beside = {self.labels_path, self.test_ids_path}
+        paths = [path for path in (*zips, *files) if path not in beside]
+        return _state(str(self.records_path.resolve()), [self.records_path, *paths])
 
     def _read(self, file: BinaryIO, span: json_stream.Span, record: int) -> Sample:
         if span.problem:
@@ -222,59 +278,33 @@ def _records_path(folder: Path) -> Path:
     )
 
 
-def _image_store(folder: Path) -> ImageStore:
-    """Return the images of a release folder: `images.zip`, the only zip, or unpacked files."""
+def _first_file(folder: Path, names: Sequence[str]) -> Path | None:
+    return next((folder / name for name in names if (folder / name).is_file()), None)
+
+
+def _image_store(folder: Path) -> Callable[[], ImageStore]:
+    """Return what opens `images.zip`, the only zip, or unpacked files."""
     zips = [folder / IMAGES_NAME] if (folder / IMAGES_NAME).is_file() else []
     zips = zips or sorted(folder.glob("*.zip"))
     if len(zips) > 1:
         names = ", ".join(path.name for path in zips)
         raise SourceError(f"{folder}: expected {IMAGES_NAME}, found several zips: {names}")
-    if zips:
-        return ZipImages(zips[0])
+    return functools.partial(ZipImages, zips[0]) if zips else functools.partial(_unpacked, folder)
+
+
+def _unpacked(folder: Path) -> FolderImages:
     images = FolderImages(folder)
     if not images.entries():
         raise SourceError(f"{folder}: expected {IMAGES_NAME} or unpacked images, found neither")
     return images
 
 
-def _without_text(sample: Sample) -> Sample:
-    """Drop what the index does not need, so that memory does not grow with the text."""
-    return replace(
-        sample, question="", options=(), images=(), summary="", caption=(), text_to_region="",
-        region_to_region="", reasoning="", conclusion="", regions=(),
-    )  # fmt: skip
-
-
-def _content_id(sample: Sample, keys: Sequence[ContentKey]) -> str:
-    """Name a question by what it shows and says."""
-    content = [sample.question, sample.image_refs, sample.options, keys]
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return f"mir-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-
-
-def _entries(drafts: Sequence[_Draft], test_fraction: float) -> tuple[Entry, ...]:
-    uses = Counter(draft.sample.id for draft in drafts)
-    ids = [
-        draft.sample.id if draft.sample.id and uses[draft.sample.id] == 1 else draft.content_id
-        for draft in drafts
-    ]
-    partitions = assign_partitions(
-        [
-            Member(id, draft.sample.subtask or "", draft.keys, draft.sample.partition)
-            for id, draft in zip(ids, drafts, strict=True)
-        ],
-        test_fraction,
-    )
-    return tuple(
-        Entry(
-            record=draft.record,
-            start=draft.span.start,
-            length=draft.span.length,
-            id=id,
-            split="test" if partition == "test" else draft.sample.difficulty,
-        )
-        for id, draft, partition in zip(ids, drafts, partitions, strict=True)
-    )
+def _state(name: str, paths: Sequence[Path]) -> str:
+    digest = hashlib.sha256(name.encode())
+    for path in paths:
+        status = path.stat()
+        digest.update(f"{path.name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+    return digest.hexdigest()[:16]
 
 
 def write_faults(path: Path | str, faults: Sequence[Fault]) -> None:

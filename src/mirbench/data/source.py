@@ -1,12 +1,15 @@
 """Where the data comes from: a folder, the variable, or the Hub, in that order."""
 
+import functools
 import hashlib
 import os
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from mirbench.data.images import ZipImages
+from mirbench.data.labels import LABELS_NAME
+from mirbench.data.partition import TEST_IDS_NAMES
 from mirbench.data.release import IMAGES_NAME, RECORDS_NAMES, Release
+from mirbench.data.zips import ZipImages
 from mirbench.errors import SourceError
 
 DATA_DIR_VARIABLE: Final = "MIRBENCH_DATA_DIR"
@@ -33,15 +36,23 @@ def open_source(
     repo: str = HUB_REPO,
     revision: str = HUB_REVISION,
     streaming: bool = False,
+    labels: str | None = None,
 ) -> Release:
     """Open the release that `data_dir`, the variable or the Hub names.
 
     From the Hub, the zip is downloaded once into the Hub's own cache; when streaming it is read
-    in place by ranges instead.
+    in place by ranges instead. Difficulty comes from `labels`, else from the release's own table.
 
     Raises:
         SourceError: If there is no data; the message says the three ways to give it.
     """
+    release = _open_release(data_dir, repo, revision, streaming)
+    if labels is not None:
+        release.labels_path = Path(labels)
+    return release
+
+
+def _open_release(data_dir: str | None, repo: str, revision: str, streaming: bool) -> Release:
     folder = data_dir_or_variable(data_dir)
     if folder is not None:
         try:
@@ -52,19 +63,33 @@ def open_source(
     if streaming:
         # The snapshot's folder is named by its commit, so records and images agree.
         commit = records.parent.name
-        return Release(records, _remote_zip(repo, commit), f"{repo}@{commit[:7]}")
+        return Release(
+            records,
+            functools.partial(_remote_zip, repo, commit),
+            f"{repo}@{commit[:7]}",
+            labels=_download_if_there(repo, revision, LABELS_NAME),
+            test_ids=_hub_test_ids(repo, revision),
+            is_remote=True,
+        )
     images = _download(repo, revision, IMAGES_NAME)
+    _download_if_there(repo, revision, LABELS_NAME)
+    _hub_test_ids(repo, revision)
     return Release.open(images.parent)
 
 
-def source_key(data_dir: str | None, *, repo: str, revision: str) -> str:
+def _hub_test_ids(repo: str, revision: str) -> Path | None:
+    found = (_download_if_there(repo, revision, name) for name in TEST_IDS_NAMES)
+    return next(filter(None, found), None)
+
+
+def source_key(data_dir: str | None, *, repo: str, revision: str, labels: str | None = None) -> str:
     """Name the data that `open_source` would read, as it is now: for cache folders.
 
     Raises:
         SourceError: As `open_source`.
     """
-    if data_dir_or_variable(data_dir) is not None:
-        return open_source(data_dir).cache_key
+    if data_dir_or_variable(data_dir) is not None or labels is not None:
+        return open_source(data_dir, repo=repo, revision=revision, labels=labels).cache_key
     return hub_records(repo, revision).parent.name[:16]
 
 
@@ -98,6 +123,18 @@ def _download(repo: str, revision: str, name: str) -> Path:
             f"{repo} (revision {revision}): {name} could not be fetched from the Hugging Face "
             f"Hub: {reason}\n\n{THREE_WAYS}"
         ) from error
+
+
+def _download_if_there(repo: str, revision: str, name: str) -> Path | None:
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
+
+    try:
+        return Path(hf_hub_download(repo, name, repo_type="dataset", revision=revision))
+    except EntryNotFoundError:
+        return None
+    except (HfHubHTTPError, OSError) as error:
+        raise SourceError(f"{repo}: {name} could not be looked up: {error}") from error
 
 
 class _OpenRemote:

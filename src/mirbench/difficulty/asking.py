@@ -1,7 +1,7 @@
 """Asking questions until their labels are decided, many at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -43,7 +43,9 @@ class Asker:
     seed: int
     keep_responses: bool = False
 
-    async def ask_all(self, engine: Engine, questions: Iterator[Question]) -> AsyncIterator[Event]:
+    async def ask_all(
+        self, engine: Engine, questions: Iterator[Question]
+    ) -> AsyncGenerator[Event, None]:
         """Ask as many questions at a time as the engine takes; yield events as they happen.
 
         Questions are taken when there is room for them, and their images are loaded then.
@@ -67,14 +69,14 @@ class Asker:
                 asker.cancel()
             await asyncio.gather(*askers, return_exceptions=True)
 
-    async def ask(self, engine: Engine, question: Question) -> AsyncIterator[Event]:
+    async def ask(self, engine: Engine, question: Question) -> AsyncGenerator[Event, None]:
         """Ask one question wave by wave until its label is decided; yield what comes of each."""
         id = question.entry.id
         try:
             sample, prompt = await asyncio.to_thread(self._load, question.entry)
         except RecordError as error:
-            reason = "image" if error.fault.field == "images" else "record"
-            yield Failure(id=id, reason=reason, detail=str(error))
+            is_image = error.fault.field == "images"
+            yield Failure(id=id, reason="image" if is_image else "record", detail=str(error))
             return
         draws = Draws(letters=question.letters)
         seed = first_seed(self.seed, id)
@@ -95,7 +97,7 @@ class Asker:
         images = self.release.load_images(sample, entry.record)
         return sample, Prompt(id=sample.id, parts=direct_prompt(sample), images=tuple(images))
 
-    def _wave(self, sample: Sample, first: int, responses: "list[Response]") -> Wave:
+    def _wave(self, sample: Sample, first: int, responses: Sequence[Response]) -> Wave:
         letters = (extract(each.text, sample.options).letter or UNPARSED for each in responses)
         return Wave(
             id=sample.id,

@@ -1,15 +1,18 @@
 """Labelling on a Ray cluster: Ray Data spreads the questions over engines on every node.
 
-Each actor of the pool holds one engine and asks its questions wave by wave as a single machine
-would, so early decision needs no exchange between machines. Ray Data restarts an actor that dies,
-and gives its questions to others. Nodes need mirbench installed and see the release's folder.
+Each actor of the pool holds one engine and asks its questions wave by wave, as a single machine
+would, so early decision needs no exchange between machines. Ray Data starts an actor that is lost
+with its node anew, and gives its questions to others. The nodes need mirbench and the release's
+folder.
 
-Ray Data's own vLLM processor is not used: it asks each row once and keeps one answer a row, so
-every wave would be a pass over the data that starts all engines anew.
+Ray Data's own vLLM processor is not used: it asks a row once and keeps one answer of it
+(`vLLMOutputData` of ray.llm reads `outputs[0]`), so every wave would be a pass over the data with
+engines of its own.
 """
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -17,17 +20,17 @@ from typing import Any, Final
 from mirbench.data.release import Entry, Release
 from mirbench.difficulty.asking import Asker, Question
 from mirbench.difficulty.draws import Event, event_from_json, event_to_json
-from mirbench.difficulty.engines import Engine, EngineDiedError, EngineError, EngineSpec
+from mirbench.difficulty.engines import EngineError, EngineSpec
+from mirbench.difficulty.engines.restarting import RestartingEngine
 from mirbench.difficulty.labelling import Ask
-from mirbench.difficulty.sampling import Rule
 
 QUESTIONS_A_TASK: Final = 8
-"""What Ray hands out, and hands back, at a time: a task's events arrive when it is done."""
+"""What Ray hands out, and takes back, at a time: the events of a task come when it is done."""
 
 TASKS_IN_FLIGHT: Final = 16
-"""Tasks that an actor works on at a time: 128 questions keep an engine's batch full."""
+"""Tasks that an engine works on at a time: 128 questions keep its batch full."""
 
-_MISSING: Final = "the cluster needs Ray Data: pip install 'mirbench[ray]'"
+_SETTINGS: Final = ("VLLM_", "HF_")  # what engines read, wherever they run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +38,14 @@ class Cluster:
     """Where to run, and what each engine takes.
 
     Attributes:
-        address: Of the cluster; None connects to the one of this machine or starts one here.
-        num_actors: Engines; 0 is one for each share of GPUs, and one where there are none.
+        address: Of the cluster; None is the one this machine belongs to, else one started here.
+        num_engines: How many; 0 is one for each share of GPUs, and one where there are none.
         num_gpus: GPUs of one engine; None is 1 where the cluster has any.
         num_cpus: CPUs of one engine.
     """
 
     address: str | None = None
-    num_actors: int = 0
+    num_engines: int = 0
     num_gpus: float | None = None
     num_cpus: float = 1
 
@@ -58,46 +61,58 @@ def ask_on_cluster(
     try:
         import ray.data
     except ImportError as error:
-        raise EngineError(f"{_MISSING} ({error})") from error
+        raise EngineError(
+            f"expected Ray, found none: pip install 'mirbench[ray]'; {error}"
+        ) from error
 
     async def ask(questions: Iterator[Question]) -> AsyncGenerator[Event, None]:
-        rows = iter(_answered(ray, cluster, spec, asker, questions))
-        first = True
+        _connect(ray, cluster)
         try:
-            while (row := await asyncio.to_thread(next, rows, None)) is not None:
-                if first:
-                    started()
-                    first = False
+            rows = _in_a_thread(lambda: _answered(ray, cluster, spec, asker, questions))
+            async for row in rows:
+                started()
                 yield event_from_json(row["event"])
         except ray.exceptions.RayError as error:
-            raise EngineError(f"the Ray cluster gave up: {error}") from error
+            raise EngineError(f"the Ray cluster gave up: {_last_line(error)}") from error
+        finally:
+            ray.shutdown()
 
     return ask
+
+
+def _connect(ray: Any, cluster: Cluster) -> None:
+    settings = {name: value for name, value in os.environ.items() if name.startswith(_SETTINGS)}
+    ray.init(
+        address=cluster.address,
+        runtime_env={"env_vars": settings},
+        log_to_driver=False,
+        logging_level="warning",
+    )
 
 
 def _answered(
     ray: Any, cluster: Cluster, spec: EngineSpec, asker: Asker, questions: Iterator[Question]
 ) -> Iterator[Mapping[str, Any]]:
-    """Return the rows of events as Ray Data yields them."""
-    ray.init(address=cluster.address, ignore_reinit_error=True, log_to_driver=False)
+    """Yield the rows of events as Ray Data does."""
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
-    num_gpus, num_actors = _shares(ray.cluster_resources(), cluster)
+    context.target_max_block_size = 1
+    num_gpus, num_engines = _shares(ray.cluster_resources(), cluster)
     rows = [{**question.entry._asdict(), "letters": question.letters} for question in questions]
-    tasks = -(-len(rows) // QUESTIONS_A_TASK)
-    answered = ray.data.from_items(rows, override_num_blocks=tasks).map_batches(
+    num_tasks = -(-len(rows) // QUESTIONS_A_TASK)
+    pool = ray.data.ActorPoolStrategy(
+        size=num_engines,
+        max_tasks_in_flight_per_actor=TASKS_IN_FLIGHT,
+        max_concurrent_calls_per_actor=TASKS_IN_FLIGHT,
+    )
+    answered = ray.data.from_items(rows, override_num_blocks=num_tasks).map_batches(
         AskingActor,
         fn_constructor_args=(spec, replace(asker, release=_unindexed(asker.release))),
-        batch_size=None,
-        compute=ray.data.ActorPoolStrategy(
-            size=num_actors, max_tasks_in_flight_per_actor=TASKS_IN_FLIGHT
-        ),
-        max_concurrency=TASKS_IN_FLIGHT,
+        compute=pool,
         num_cpus=cluster.num_cpus,
         num_gpus=num_gpus,
     )
-    rows_of_events: Iterator[Mapping[str, Any]] = answered.iter_rows()
-    return rows_of_events
+    yield from answered.iter_rows()
 
 
 def _unindexed(release: Release) -> Release:
@@ -113,7 +128,7 @@ def _shares(resources: Mapping[str, float], cluster: Cluster) -> tuple[float, in
         num_gpus = 1.0 if all_gpus else 0.0
     if num_gpus > all_gpus:
         raise EngineError(f"the Ray cluster: expected {num_gpus} GPUs, found {all_gpus}")
-    return num_gpus, cluster.num_actors or max(1, int(all_gpus // num_gpus) if num_gpus else 1)
+    return num_gpus, cluster.num_engines or (int(all_gpus // num_gpus) if num_gpus else 1)
 
 
 class AskingActor:
@@ -123,24 +138,47 @@ class AskingActor:
         """Take the settings; the engine starts with the first questions, in their event loop."""
         self._spec = spec
         self._asker = asker
-        self._engine: Engine | None = None
+        self._engine: RestartingEngine | None = None
         self._starting = asyncio.Lock()
 
     async def __call__(self, batch: Mapping[str, Any]) -> AsyncIterator[Mapping[str, Any]]:
         """Ask a batch of questions; yield their events."""
-        engine = await self._started()
-        columns = (batch[name].tolist() for name in (*Entry._fields, "letters"))
-        questions = (Question(Entry(*fields), letters) for *fields, letters in zip(*columns, strict=True))
-        try:
-            async for event in self._asker.ask_all(engine, questions):
-                yield {"event": [event_to_json(event)]}
-        except EngineDiedError:
-            # The engine is gone but this actor is not, and Ray would retry here for ever. Only
-            # an actor that dies unasked is started anew and its questions are given to others.
-            os._exit(1)
-
-    async def _started(self) -> Engine:
         async with self._starting:
             if self._engine is None:
-                self._engine = await self._spec.open()
-            return self._engine
+                self._engine = await RestartingEngine.open(self._spec)
+        columns = (batch[name].tolist() for name in (*Entry._fields, "letters"))
+        rows = zip(*columns, strict=True)
+        questions = (Question(Entry(*fields), letters) for *fields, letters in rows)
+        async for event in self._asker.ask_all(self._engine, questions):
+            yield {"event": [event_to_json(event)]}
+
+
+async def _in_a_thread(
+    iterate: Callable[[], Iterator[Mapping[str, Any]]],
+) -> AsyncGenerator[Mapping[str, Any], None]:
+    """Yield what an iterator yields that blocks; its thread does not keep the process alive."""
+    loop = asyncio.get_running_loop()
+    queue: asyncio.Queue[Mapping[str, Any] | BaseException | None] = asyncio.Queue()
+
+    def put(thing: Mapping[str, Any] | BaseException | None) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(queue.put_nowait, thing)
+
+    def run() -> None:
+        try:
+            for row in iterate():
+                put(row)
+            put(None)
+        except BaseException as error:  # noqa: BLE001 - raised where the rows are awaited
+            put(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    while (thing := await queue.get()) is not None:
+        if isinstance(thing, BaseException):
+            raise thing
+        yield thing
+
+
+def _last_line(error: BaseException) -> str:
+    """Return what an actor said: Ray's messages are whole tracebacks."""
+    return str(error).strip().splitlines()[-1]

@@ -29,7 +29,7 @@ class InUseError(MirbenchError):
 
 
 class Journal:
-    """Texts of one line each, on disk as soon as `append` returns, safe from power loss at `sync`."""
+    """Texts of one line each; `append` survives the process, `sync` survives the machine."""
 
     def __init__(self, path: Path, header: str, replay: Callable[[str], None]) -> None:
         """Open a journal or start one.
@@ -121,9 +121,12 @@ def _entry(line: bytes) -> str | None:
 
 def _difference(wanted: str, found: str) -> str:
     """Show from where on two headers differ."""
-    same = len(os.path.commonprefix([wanted, found]))
+    pairs = enumerate(zip(wanted, found, strict=False))
+    same = next((position for position, (one, other) in pairs if one != other), 0)
     start = max(0, wanted.rfind(",", 0, same) + 1)
-    return f"it has {found[start : start + 60].strip()!r}, not {wanted[start : start + 60].strip()!r}"
+    return (
+        f"it has {found[start : start + 60].strip()!r}, not {wanted[start : start + 60].strip()!r}"
+    )
 
 
 def _sync_folder(folder: Path) -> None:

@@ -11,6 +11,7 @@ from mirbench.data.labels import Label
 from mirbench.difficulty.asking import Asker, Question
 from mirbench.difficulty.draws import Event
 from mirbench.difficulty.engines import EngineSpec
+from mirbench.difficulty.engines.restarting import RestartingEngine
 from mirbench.difficulty.ledger import Counts, Ledger
 
 SYNC_SECONDS: Final = 1.0
@@ -84,7 +85,7 @@ def ask_here(spec: EngineSpec, asker: Asker, started: Callable[[], None]) -> Ask
     """Return what asks an engine in this process; `started` is called when it has started."""
 
     async def ask(questions: Iterator[Question]) -> AsyncGenerator[Event, None]:
-        engine = await spec.open()
+        engine = await RestartingEngine.open(spec)
         started()
         try:
             async with aclosing(asker.ask_all(engine, questions)) as events:

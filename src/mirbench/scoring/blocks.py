@@ -9,7 +9,8 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Final
 
 from markupsafe import Markup
 from PIL import Image, ImageOps
@@ -22,6 +23,7 @@ from mirbench.record import Sample
 from mirbench.scoring.metrics import NOT_STATED, Scored
 from mirbench.scoring.responses import question_hash
 from mirbench.scoring.run import Response
+from mirbench.scoring.visible import visible
 
 PREVIEW_SIDE: Final = 384
 _BROWSER_FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
@@ -32,18 +34,9 @@ _IMAGE_BLOCK: Final = Markup(
 )
 _SAMPLE_BLOCK: Final = Markup('<script type="application/json" class="sample">{}</script>')
 
-# What would not be seen, or would turn the text around it: control characters are shown as their
-# pictures; bidirectional overrides, C1 controls and lone surrogates as the replacement character.
-# One character for one, so that spans stay where they are.
-_VISIBLE: Final = {
-    **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"},
-    0x7F: 0x2421,
-    **dict.fromkeys((*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD),
-    **dict.fromkeys(range(0xD800, 0xE000), 0xFFFD),
-}
 
-
-class PageImage(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PageImage:
     """An image of the page.
 
     Attributes:
@@ -205,11 +198,6 @@ def _steps(sample: Sample) -> list[tuple[str, str]]:
         ("Region-to-Region", "\n".join(text for text in relations if text)),
         ("Conclusion", sample.conclusion),
     ]
-
-
-def visible(text: str) -> str:
-    """Return a text whose control characters can be seen and do nothing; its length is kept."""
-    return text.translate(_VISIBLE)
 
 
 def _json(data: dict[str, Any]) -> str:

@@ -18,10 +18,11 @@ from markupsafe import Markup
 
 from mirbench import __version__
 from mirbench.data.release import Release
-from mirbench.scoring.blocks import Blocks, kind_of, visible, words
+from mirbench.scoring.blocks import Blocks, kind_of, words
 from mirbench.scoring.metrics import Score, Scored, Scores, Status, aggregate
-from mirbench.scoring.run import Run
-from mirbench.taxonomy import LETTERS, SUBTASKS_OF
+from mirbench.scoring.run import Run, caveats
+from mirbench.scoring.visible import visible
+from mirbench.taxonomy import LETTERS, SUBTASKS_OF, find_category
 
 MAX_IMAGE_BYTES: Final = 150 * 2**20
 """Above this many bytes of images a report embeds previews instead of the originals."""
@@ -105,7 +106,7 @@ def _page(run: Run, blocks: Iterator[Markup], *, shrink: bool) -> Iterator[str]:
         data=visible(run.data),
         command=visible(run.command),
         facts=[(name, visible(value)) for name, value in _facts(run)],
-        warnings=list(_warnings(run, scores.overall)),
+        warnings=list(caveats(run, scores.overall)),
         scores=scores,
         categories=_categories(scores),
         breakdowns=_breakdowns(scores),
@@ -139,28 +140,15 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
     yield "took", f"{run.seconds:,.0f} s"
 
 
-def _warnings(run: Run, overall: Score) -> Iterator[str]:
-    if run.limit is not None:
-        yield f"This run was limited (--limit {run.limit:g}): its numbers are not those of the task."
-    if overall.num_failed:
-        yield (
-            f"{overall.num_failed} requests failed and count as wrong. Run them again before "
-            "you quote this accuracy."
-        )
-    if overall.num_truncated:
-        yield (
-            f"{overall.num_truncated} responses break off before they name an option. More "
-            "tokens (max_new_tokens) would tell whether the model knows."
-        )
-
-
 def _categories(scores: Scores) -> list[tuple[Score, list[Score]]]:
+    """Return each category with its subtasks."""
     by_name = {score.name: score for score in scores.subtask}
-    return [
-        (score, [by_name[name] for name in names if name in by_name])
-        for score in scores.category
-        for names in [next((s for c, s in SUBTASKS_OF.items() if c == score.name), ())]
-    ]
+    pairs = []
+    for score in scores.category:
+        category = find_category(score.name)
+        names = SUBTASKS_OF[category] if category else ()
+        pairs.append((score, [by_name[name] for name in names if name in by_name]))
+    return pairs
 
 
 def _breakdowns(scores: Scores) -> list[tuple[str, tuple[Score, ...]]]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from mirbench.errors import ScoringError
-from mirbench.scoring.metrics import Scored
+from mirbench.scoring.metrics import Score, Scored
 from mirbench.scoring.responses import LOG_KEY
 
 _RESULTS: Final = "_results.json"
@@ -88,6 +88,22 @@ class Run:
     def model_name(self) -> str:
         """The model's name without the path of a local folder."""
         return Path(self.model).name if self.model.startswith(("/", ".", "~")) else self.model
+
+
+def caveats(run: Run, overall: Score) -> Iterator[str]:
+    """Say what a reader must know before quoting the accuracy of a run."""
+    if run.limit is not None:
+        yield f"The run was limited (--limit {run.limit:g}): its numbers are not the task's."
+    if overall.num_failed:
+        yield (
+            f"{overall.num_failed} requests failed and count as wrong. Run them again before "
+            "you quote this accuracy."
+        )
+    if overall.num_truncated:
+        yield (
+            f"{overall.num_truncated} responses break off before they name an option and count "
+            "as wrong. More tokens (max_new_tokens) would tell whether the model knows."
+        )
 
 
 class _Metadata(BaseModel):

@@ -239,15 +239,23 @@ class Eyes:
         """Tell whether an object shows in an image at all."""
         return self._views[image].box(key) is not None
 
+    def count(self, image: int, key: str) -> int:
+        """Return how many like things stand side by side, with clear space between them.
+
+        A gap as thin as a string is a string in front of one thing.
+        """
+        mask = self._views[image].mask(key)
+        string = mask.shape[1] // 120
+        runs = _runs(mask.any(axis=0))
+        return 1 + sum(after[0] - before[1] > string for before, after in pairwise(runs))
+
     def stripe(self, image: int, key: str) -> Fraction:
         """Return the length in pixels of the dashes of a level dashed line.
 
         Half the usual distance from where one dash begins to where the next one does; dashes that
         something hides in part are left out.
         """
-        shown = np.concatenate([[False], self._views[image].mask(key).any(axis=0), [False]])
-        edges = np.flatnonzero(shown[1:] != shown[:-1]).tolist()
-        dashes = list(zip(edges[::2], edges[1::2], strict=True))
+        dashes = _runs(self._views[image].mask(key).any(axis=0))
         longest = max((end - start for start, end in dashes), default=0)
         starts = [start for start, end in dashes if end - start >= longest - 2]
         steps = sorted(after - start for start, after in pairwise(starts))
@@ -258,6 +266,13 @@ class Eyes:
 
     def _off(self) -> int:
         return self._shake.integer(-1, 1) if self._shake else 0
+
+
+def _runs(shown: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return where unbroken stretches of True begin and end (exclusive)."""
+    padded = np.concatenate([[False], shown, [False]])
+    edges = np.flatnonzero(padded[1:] != padded[:-1]).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 class Twin(NamedTuple, Generic[W]):

@@ -54,6 +54,10 @@ class Stream:
         """Return an integer from `low` to `high`, both included."""
         return low + self.below(high - low + 1)
 
+    def chance(self) -> bool:
+        """Return True or False, equally likely."""
+        return self.below(2) == 1
+
     def choice(self, values: Sequence[T]) -> T:
         """Return one of the values."""
         return values[self.below(len(values))]

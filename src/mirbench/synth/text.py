@@ -8,6 +8,23 @@ from typing import Final
 NUMBER_WORDS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth")
 
+TIMES: Final[Mapping[Fraction, str]] = {
+    Fraction(1, 2): "half",
+    Fraction(2, 3): "two thirds of",
+    Fraction(3, 2): "one and a half times",
+    Fraction(2): "twice",
+    Fraction(1, 5): "a fifth of",
+    Fraction(1, 4): "a quarter of",
+    Fraction(1, 3): "a third of",
+    Fraction(5, 2): "two and a half times",
+    Fraction(3): "three times",
+    Fraction(4): "four times",
+    Fraction(5): "five times",
+}
+"""Factors in words, to stand before what is multiplied."""
+COMMON_TIMES: Final = tuple(TIMES)[:4]
+"""Those that questions are drawn with; the others turn up in twins only."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
@@ -77,6 +94,6 @@ def metres(centimetres: Fraction | int) -> str:
     return f"{decimal(Fraction(centimetres) / 100)} m"
 
 
-def seconds(count: int) -> str:
-    """Write a time: `1 second`, `3 seconds`."""
-    return f"{count} second{'' if count == 1 else 's'}"
+def seconds(count: int | Fraction) -> str:
+    """Write a time: `1 second`, `2.5 seconds`."""
+    return f"{decimal(Fraction(count))} second{'' if count == 1 else 's'}"

@@ -227,13 +227,13 @@ class OpenAIEngine:
         raise AnswerError("server", f"{self._spec.max_tries} tries; {problem}")
 
     async def _free_server(self, prompt: Prompt, *, anew: bool) -> _Server:
-        """Return the question's server, or at its first request and after a failure the best one."""
+        """Return the question's server; at its first request and after a failure, the best one."""
         server = self._homes.get(prompt)
         if server is None or anew:
             server = min(self._servers, key=lambda each: (max(0.0, each.wait), each.num_requests))
             self._homes[prompt] = server
         while (wait := server.wait) > 0:
-            await asyncio.sleep(wait + random.uniform(0, 0.2))  # noqa: S311 - spreads the requests
+            await asyncio.sleep(wait + random.uniform(0, 0.2))
         return server
 
     async def close(self) -> None:
@@ -268,7 +268,7 @@ def _data_url(image: bytes) -> str:
 
 def _back_off(attempt: int) -> float:
     """Return seconds to wait: doubling up to a minute, with a jitter that spreads the retries."""
-    return min(60.0, 0.5 * 2**attempt) * random.uniform(0.5, 1)  # noqa: S311 - no secret
+    return min(60.0, 0.5 * 2.0**attempt) * random.uniform(0.5, 1)
 
 
 def _asked_wait(reply: httpx.Response) -> float | None:

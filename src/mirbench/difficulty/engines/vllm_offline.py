@@ -28,9 +28,7 @@ from mirbench.interleave import ImageRef, Text
 MAX_MODEL_LEN: Final = 32768
 """The paper's; a model that reads less keeps its own limit."""
 
-_MISSING: Final = (
-    "the engine 'vllm' needs vLLM: pip install 'mirbench[vllm]', or ask a server with --engine openai"
-)
+_MISSING: Final = "expected vLLM, found none: pip install 'mirbench[vllm]'"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,12 +174,19 @@ class VllmEngine:
 
 
 def _start(vllm: Any, spec: VllmSpec, longest: int) -> Any:
-    args = {
-        "max_model_len": min(MAX_MODEL_LEN, longest),
+    from vllm.platforms import current_platform
+
+    max_model_len = spec.engine_args.get("max_model_len", min(MAX_MODEL_LEN, longest))
+    args: dict[str, Any] = {
+        "max_model_len": max_model_len,
         "mm_processor_kwargs": spec.sampling.processor_kwargs,
         "disable_log_stats": True,
-        **spec.engine_args,
     }
+    if current_platform.is_cpu():
+        # A prompt that is read in chunks rewinds its seed's generator, which on the CPU cannot
+        # be: vLLM's engine dies of it (gpu_model_runner.py, `set_offset`).
+        args |= {"enable_chunked_prefill": False, "max_num_batched_tokens": max_model_len}
+    args |= spec.engine_args
     engine_args = vllm.AsyncEngineArgs(model=spec.model, revision=spec.revision, **args)
     return vllm.AsyncLLMEngine.from_engine_args(engine_args)
 

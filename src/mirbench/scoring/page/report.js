@@ -37,6 +37,7 @@ function picture(index, number) {
   if (!block) return element("span", { class: "shot lost" }, `image ${number}`);
   const { width, height } = block.dataset;
   const img = element("img", { src: source(index), alt: `image ${number}`, width, height, loading: "lazy", decoding: "async" });
+  img.style.width = `min(${width}px, calc(var(--shot) * ${width / height}))`; // reserved before it loads
   const shot = element("button", { class: "shot", type: "button", "data-number": number, on: () => zoom(img) }, img, element("span", { class: "tag" }, `image ${number}`));
   return shot;
 }
@@ -128,9 +129,10 @@ function show(position, focus = true) {
     element("header", {},
       element("span", { class: `verdict ${tone(sample.kind)}` }, `${sign} ${word}`),
       element("span", { class: "where" }, element("code", {}, sample.id), ` · ${sample.place}`),
-      element("button", { type: "button", "aria-label": "Previous question", disabled: position === 0, on: () => move(-1) }, "←"),
-      element("span", { class: "tabular" }, `${position + 1} / ${state.shown.length}`),
-      element("button", { type: "button", "aria-label": "Next question", disabled: position === state.shown.length - 1, on: () => move(1) }, "→")),
+      element("span", { class: "turn" },
+        element("button", { type: "button", "aria-label": "Previous question", disabled: position === 0, on: () => move(-1) }, "←"),
+        element("span", { class: "tabular" }, `${position + 1} / ${state.shown.length}`),
+        element("button", { type: "button", "aria-label": "Next question", disabled: position === state.shown.length - 1, on: () => move(1) }, "→"))),
     question(sample),
     element("ol", { class: "options" }, ...sample.options.map((text, index) => option(sample, text, index))),
     ...response(sample),
@@ -148,7 +150,7 @@ function move(by) {
 
 function row(sample, position) {
   const [sign, word] = KINDS[sample.kind];
-  const title = sample.parts.map((part) => (typeof part === "string" ? part : ` [${part + 1}] `)).join("").replace(/\s+/g, " ").trim();
+  const title = sample.parts.map((part) => (typeof part === "string" ? part : `[${part + 1}]`)).join("").replace(/\s+/g, " ").trim();
   return element("li", {}, element("button", { type: "button", on: () => show(position) },
     element("span", { class: `sign ${tone(sample.kind)}`, title: word }, sign),
     element("span", { class: "line", dir: "auto" }, title),

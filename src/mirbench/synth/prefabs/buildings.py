@@ -21,18 +21,25 @@ def house(
     wall, slate = painted(colour, 0.85, gloss=0.1, grain=0.12), painted(roof, gloss=0.2, grain=0.35)
     parts: list[Primitive] = [
         Box(centre=(0.0, 0.0, 1.7), size=(6.0, 8.0, 3.4), material=wall),
-        Wedge(centre=(0.0, 0.0, 4.55), bottom=(6.0, 8.0), top=(0.02, 8.0), height=2.3, material=wall),
+        Wedge(
+            centre=(0.0, 0.0, 4.55), bottom=(6.0, 8.0), top=(0.02, 8.0), height=2.3, material=wall
+        ),
         Box(centre=(2.98, 0.0, 1.05), size=(0.10, 1.0, 2.1), material=WOOD),
         Box(centre=(3.35, 0.0, 0.08), size=(0.7, 1.5, 0.16), material=_STONE),
         Box(centre=(-1.2, 2.2, 5.2), size=(0.7, 0.7, 2.2), material=_BRICK),
-    ]  # fmt: skip
+    ]
     for side in (-1.0, 1.0):
         parts.append(
             Wedge(
-                centre=(side * 1.58, 0.0, 4.62), bottom=(0.22, 8.6), top=(0.22, 8.6), height=2.6,
-                lean=(-side * 3.32, 0.0), material=slate,
+                centre=(side * 1.58, 0.0, 4.62),
+                bottom=(0.22, 8.6),
+                top=(0.22, 8.6),
+                height=2.6,
+                lean=(-side * 3.32, 0.0),
+                material=slate,
             )
-        )  # fmt: skip
+        )
+    parts.append(Box(centre=(0.0, 0.0, 5.90), size=(0.34, 8.6, 0.14), material=slate))
     frame = painted("white", 0.9, gloss=0.4)
     for x, y in ((3.0, 2.4), (3.0, -2.4), (-3.0, 2.0), (-3.0, -2.0)):
         parts.append(Box(centre=(x, y, 1.8), size=(0.14, 1.3, 1.3), material=frame))
@@ -54,25 +61,28 @@ def tower(
     """Return a stepped stone tower with a spire, 10 m high and 2.6 m wide."""
     wall = painted(colour, gloss=0.15, grain=0.35)
     red = painted((0.42, 0.08, 0.05), gloss=0.4)
-    parts: list[Primitive] = [
-        Box(centre=(0.0, 0.0, 0.3), size=(2.6, 2.6, 0.6), material=_STONE)
-    ]
+    parts: list[Primitive] = [Box(centre=(0.0, 0.0, 0.3), size=(2.6, 2.6, 0.6), material=_STONE)]
     for number in range(4):
         z, radius = 0.6 + 1.75 * number, 1.05 - 0.18 * number
         parts += [
             Frustum(
-                centre=(0.0, 0.0, z + 0.875), bottom=radius, top=0.88 * radius, height=1.75,
+                centre=(0.0, 0.0, z + 0.875),
+                bottom=radius,
+                top=0.88 * radius,
+                height=1.75,
                 material=wall,
             ),
             Cylinder(centre=(0.0, 0.0, z + 1.72), radius=radius, height=0.14, material=_STONE),
-        ]  # fmt: skip
+        ]
         for turn in (0, 90):
             parts.append(
                 Box(
-                    centre=(0.0, 0.0, z + 0.9), size=(1.93 * radius, 0.22, 0.55), turn=(0, 0, turn),
+                    centre=(0.0, 0.0, z + 0.9),
+                    size=(1.93 * radius, 0.22, 0.55),
+                    turn=(0, 0, turn),
                     material=GLASS,
                 )
-            )  # fmt: skip
+            )
     parts.append(Frustum(centre=(0.0, 0.0, 8.8), bottom=0.62, top=0.01, height=2.3, material=red))
     return placed(key, parts, position, heading, scale)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mirbench.synth.prefabs._shared import STEEL, WOOD, Paint, Place, painted, placed, rgb
-from mirbench.synth.render import Box, Cylinder, Frustum, Material, Object, Primitive, Rod, Sphere
+from mirbench.synth.render import Box, Cylinder, Frustum, Material, Object, Primitive, Sphere
 
 TABLE_HEIGHT = 0.75
 
@@ -28,19 +28,21 @@ def table(
     parts: list[Primitive] = [
         Box(centre=(0.0, 0.0, TABLE_HEIGHT - 0.02), size=(length, depth, 0.04), material=material),
         Box(
-            centre=(0.0, 0.0, TABLE_HEIGHT - 0.08), size=(length - 0.16, depth - 0.16, 0.08),
+            centre=(0.0, 0.0, TABLE_HEIGHT - 0.08),
+            size=(length - 0.16, depth - 0.16, 0.08),
             material=material,
         ),
-    ]  # fmt: skip
+    ]
     for x in (-1.0, 1.0):
         for y in (-1.0, 1.0):
             foot = (x * (length / 2.0 - 0.07), y * (depth / 2.0 - 0.07))
             parts.append(
                 Box(
-                    centre=(*foot, TABLE_HEIGHT / 2.0 - 0.02), size=(0.06, 0.06, TABLE_HEIGHT - 0.04),
+                    centre=(*foot, TABLE_HEIGHT / 2.0 - 0.02),
+                    size=(0.06, 0.06, TABLE_HEIGHT - 0.04),
                     material=material,
                 )
-            )  # fmt: skip
+            )
     return placed(key, parts, position, heading, scale)
 
 
@@ -99,15 +101,20 @@ def shelf(
     for z in (0.05, 0.48, 0.91, 1.34, 1.78):
         parts.append(Box(centre=(0.0, 0.0, z), size=(0.3, 0.88, 0.03), material=material))
     spines: tuple[tuple[Paint, float, float, float], ...] = (
-        ("red", -0.34, 0.08, 0.30), ("blue", -0.23, 0.12, 0.26), ("green", -0.12, 0.06, 0.32),
-        ("white", -0.02, 0.10, 0.24), ("orange", 0.10, 0.09, 0.30), ("purple", 0.22, 0.12, 0.27),
-    )  # fmt: skip
+        ("red", -0.34, 0.08, 0.30),
+        ("blue", -0.23, 0.12, 0.26),
+        ("green", -0.12, 0.06, 0.32),
+        ("white", -0.02, 0.10, 0.24),
+        ("orange", 0.10, 0.09, 0.30),
+        ("purple", 0.22, 0.12, 0.27),
+    )
     for number, z in enumerate((0.495, 0.925, 1.355)):
         for paint, y, thick, tall in spines:
             parts.append(
                 Box(
-                    centre=(0.0, y + 0.07 * number, z + tall / 2.0), size=(0.2, thick, tall),
+                    centre=(0.0, y + 0.07 * number, z + tall / 2.0),
+                    size=(0.2, thick, tall),
                     material=painted(paint, 0.8, gloss=0.3),
                 )
-            )  # fmt: skip
+            )
     return placed(key, parts, position, heading, scale)

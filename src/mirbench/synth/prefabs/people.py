@@ -37,30 +37,36 @@ def _legs(trousers: Paint) -> list[Primitive]:
     cloth = painted(trousers, gloss=0.2)
     parts: list[Primitive] = [
         Frustum(
-            centre=(0.0, 0.0, 0.86), bottom=0.108, top=0.112, height=0.18, flatten=1.5,
+            centre=(0.0, 0.0, 0.86),
+            bottom=0.108,
+            top=0.112,
+            height=0.18,
+            flatten=1.5,
             material=cloth,
-        ),
-    ]  # fmt: skip
+        )
+    ]
     for side in (-1.0, 1.0):
         y = side * 0.09
         parts.append(
             Rod(start=(0.0, y, 0.88), end=(0.0, y, 0.06), radius=0.088, tip=0.06, material=cloth)
         )
-        parts.append(
-            Sphere(centre=(0.05, y, 0.045), radius=(0.14, 0.06, 0.055), material=_SHOE)
-        )
+        parts.append(Sphere(centre=(0.05, y, 0.045), radius=(0.14, 0.06, 0.055), material=_SHOE))
     return parts
 
 
 def _trunk(shirt: Material, skin: Paint) -> list[Primitive]:
     return [
         Frustum(
-            centre=(0.0, 0.0, 1.14), bottom=0.115, top=0.135, height=0.46, flatten=1.45,
+            centre=(0.0, 0.0, 1.14),
+            bottom=0.115,
+            top=0.135,
+            height=0.46,
+            flatten=1.45,
             material=shirt,
         ),
         Sphere(centre=(0.0, 0.0, 1.37), radius=(0.135, 0.215, 0.09), material=shirt),
         Cylinder(centre=(0.0, 0.0, 1.46), radius=0.052, height=0.12, material=painted(skin)),
-    ]  # fmt: skip
+    ]
 
 
 def _arm(side: float, shirt: Material, skin: Paint, *, raised: bool) -> list[Primitive]:

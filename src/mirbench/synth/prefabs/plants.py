@@ -31,10 +31,14 @@ def conifer(
     ):
         parts.append(
             Frustum(
-                centre=(0.0, 0.0, base + height / 2.0), bottom=radius, top=0.02, height=height,
-                turn=(0, 0, 50 * number), material=_foliage(colour, 0.9 + 0.1 * number),
+                centre=(0.0, 0.0, base + height / 2.0),
+                bottom=radius,
+                top=0.02,
+                height=height,
+                turn=(0, 0, 50 * number),
+                material=_foliage(colour, 0.9 + 0.1 * number),
             )
-        )  # fmt: skip
+        )
     return placed(key, parts, position, heading, scale)
 
 
@@ -52,16 +56,22 @@ def tree(
         Rod(start=(0.0, 0.0, 1.6), end=(-0.6, -0.3, 2.6), radius=0.09, tip=0.05, material=BARK),
     ]
     crown = (
-        ((0.0, 0.0, 3.3), 1.0, 1.0), ((0.75, 0.25, 2.85), 0.72, 0.9), ((-0.7, -0.3, 2.9), 0.75, 0.95),
-        ((-0.2, 0.75, 2.8), 0.68, 1.05), ((0.25, -0.75, 2.85), 0.7, 1.1), ((0.1, 0.1, 3.8), 0.6, 1.15),
-    )  # fmt: skip
+        ((0.0, 0.0, 3.3), 1.0, 1.0),
+        ((0.75, 0.25, 2.85), 0.72, 0.9),
+        ((-0.7, -0.3, 2.9), 0.75, 0.95),
+        ((-0.2, 0.75, 2.8), 0.68, 1.05),
+        ((0.25, -0.75, 2.85), 0.7, 1.1),
+        ((0.1, 0.1, 3.8), 0.6, 1.15),
+    )
     for centre, radius, shade in crown:
         parts.append(
             Sphere(
-                centre=centre, radius=(radius, radius, 0.85 * radius),
-                turn=(0, 0, int(40 * shade)), material=_foliage(colour, shade),
+                centre=centre,
+                radius=(radius, radius, 0.85 * radius),
+                turn=(0, 0, int(40 * shade)),
+                material=_foliage(colour, shade),
             )
-        )  # fmt: skip
+        )
     return placed(key, parts, position, heading, scale)
 
 
@@ -82,18 +92,26 @@ def palm(
     for number in range(8):
         parts += [
             Sphere(
-                centre=(0.8 + 0.75 * c, 0.75 * s, 4.02), radius=(0.80, 0.17, 0.05),
-                turn=(0, 18, 45 * number), material=_foliage(colour, 0.85 + 0.1 * (number % 3)),
+                centre=(0.8 + 0.75 * c, 0.75 * s, 4.02),
+                radius=(0.80, 0.17, 0.05),
+                turn=(0, 18, 45 * number),
+                material=_foliage(colour, 0.85 + 0.1 * (number % 3)),
             )
             for c, s in (_EIGHTHS[number],)
-        ]  # fmt: skip
+        ]
     return placed(key, parts, position, heading, scale)
 
 
 _EIGHTHS = (
-    (1.0, 0.0), (0.7071, 0.7071), (0.0, 1.0), (-0.7071, 0.7071),
-    (-1.0, 0.0), (-0.7071, -0.7071), (0.0, -1.0), (0.7071, -0.7071),
-)  # fmt: skip
+    (1.0, 0.0),
+    (0.7071, 0.7071),
+    (0.0, 1.0),
+    (-0.7071, 0.7071),
+    (-1.0, 0.0),
+    (-0.7071, -0.7071),
+    (0.0, -1.0),
+    (0.7071, -0.7071),
+)
 
 
 def bush(
@@ -106,9 +124,12 @@ def bush(
     """Return a round bush, 1 m high."""
     parts: list[Primitive] = []
     for centre, radius, shade in (
-        ((0.0, 0.0, 0.54), 0.54, 1.0), ((0.45, 0.1, 0.39), 0.40, 0.9), ((-0.42, -0.12, 0.41), 0.42, 1.1),
-        ((0.0, 0.42, 0.37), 0.38, 1.05), ((0.05, -0.42, 0.39), 0.40, 0.95),
-    ):  # fmt: skip
+        ((0.0, 0.0, 0.54), 0.54, 1.0),
+        ((0.45, 0.1, 0.39), 0.40, 0.9),
+        ((-0.42, -0.12, 0.41), 0.42, 1.1),
+        ((0.0, 0.42, 0.37), 0.38, 1.05),
+        ((0.05, -0.42, 0.39), 0.40, 0.95),
+    ):
         parts.append(Sphere(centre=centre, radius=radius, material=_foliage(colour, shade)))
     return placed(key, parts, position, heading, scale)
 
@@ -127,18 +148,24 @@ def potted_flower(
         Cylinder(centre=(0.0, 0.0, 0.175), radius=0.12, height=0.035, material=_CLAY),
         Cylinder(centre=(0.0, 0.0, 0.19), radius=0.10, height=0.012, material=BARK),
         Rod(start=(0.0, 0.0, 0.18), end=(0.0, 0.0, 0.44), radius=0.01, material=stem),
-        Sphere(centre=(0.06, 0.0, 0.27), radius=(0.07, 0.03, 0.012), turn=(0, -30, 0), material=stem),
-        Sphere(centre=(-0.06, 0.0, 0.30), radius=(0.07, 0.03, 0.012), turn=(0, 30, 0), material=stem),
-    ]  # fmt: skip
+        Sphere(
+            centre=(0.06, 0.0, 0.27), radius=(0.07, 0.03, 0.012), turn=(0, -30, 0), material=stem
+        ),
+        Sphere(
+            centre=(-0.06, 0.0, 0.30), radius=(0.07, 0.03, 0.012), turn=(0, 30, 0), material=stem
+        ),
+    ]
     petal = painted(colour, gloss=0.4)
     for number in range(0, 360, 60):
         c, s = _SIXTHS[number // 60]
         parts.append(
             Sphere(
-                centre=(0.055 * c, 0.055 * s, 0.45), radius=(0.05, 0.032, 0.015),
-                turn=(0, -15, number), material=petal,
+                centre=(0.055 * c, 0.055 * s, 0.45),
+                radius=(0.05, 0.032, 0.015),
+                turn=(0, -15, number),
+                material=petal,
             )
-        )  # fmt: skip
+        )
     parts.append(Sphere(centre=(0.0, 0.0, 0.455), radius=0.03, material=painted("yellow")))
     return placed(key, parts, position, heading, scale)
 

@@ -23,11 +23,7 @@ class Pans(NamedTuple):
 
 
 def balance(
-    key: str,
-    position: Place = (0.0, 0.0),
-    heading: int = 0,
-    scale: float = 1.0,
-    tilt: int = 0,
+    key: str, position: Place = (0.0, 0.0), heading: int = 0, scale: float = 1.0, tilt: int = 0
 ) -> Object:
     """Return a balance, 2 m high; with `tilt` degrees above 0 the right pan (+x) hangs lower."""
     along = (cos_degrees(tilt), 0.0, -sin_degrees(tilt))
@@ -37,22 +33,25 @@ def balance(
         Rod(start=(0.0, 0.0, 0.12), end=(0.0, 0.0, _PIVOT), radius=0.06, tip=0.045, material=BRASS),
         Sphere(centre=(0.0, 0.0, _PIVOT + 0.03), radius=0.1, material=BRASS),
         Box(
-            centre=(0.0, 0.0, _PIVOT), size=(2.0 * _ARM + 0.1, 0.06, 0.09), turn=(0, tilt, 0),
+            centre=(0.0, 0.0, _PIVOT),
+            size=(2.0 * _ARM + 0.1, 0.06, 0.09),
+            turn=(0, tilt, 0),
             material=BRASS,
         ),
         Rod(
-            start=(0.0, -0.07, _PIVOT), end=(0.18 * along[2], -0.07, _PIVOT - 0.62 * along[0]),
-            radius=0.018, tip=0.004, material=WOOD,
+            start=(0.0, -0.07, _PIVOT),
+            end=(0.18 * along[2], -0.07, _PIVOT - 0.62 * along[0]),
+            radius=0.018,
+            tip=0.004,
+            material=WOOD,
         ),
-    ]  # fmt: skip
+    ]
     for side in (-1.0, 1.0):
         parts += _hanging_pan((side * _ARM * along[0], 0.0, _PIVOT + side * _ARM * along[2]))
     return placed(key, parts, position, heading, scale)
 
 
-def pans(
-    position: Place = (0.0, 0.0), heading: int = 0, scale: float = 1.0, tilt: int = 0
-) -> Pans:
+def pans(position: Place = (0.0, 0.0), heading: int = 0, scale: float = 1.0, tilt: int = 0) -> Pans:
     """Return where loads stand on the pans of a `balance` placed with the same arguments."""
     z = position[2] if len(position) == 3 else 0.0
     found: list[Vector] = []
@@ -74,9 +73,7 @@ def _hanging_pan(hook: Vector) -> list[Primitive]:
     x, y, z = hook
     floor = z - _STRING
     parts: list[Primitive] = [
-        Cylinder(
-            centre=(x, y, floor), radius=_PAN_RADIUS, height=_PAN_THICKNESS, material=BRASS
-        ),
+        Cylinder(centre=(x, y, floor), radius=_PAN_RADIUS, height=_PAN_THICKNESS, material=BRASS),
         Sphere(centre=hook, radius=0.05, material=BRASS),
     ]
     for angle in (30, 150, 270):

@@ -28,7 +28,11 @@ def road(
     ]
     for side in (-1.0, 1.0):
         parts.append(
-            Box(centre=(0.0, side * (width / 2.0 + 0.1), 0.0), size=(length, 0.2, 0.10), material=_KERB)
+            Box(
+                centre=(0.0, side * (width / 2.0 + 0.1), 0.0),
+                size=(length, 0.2, 0.10),
+                material=_KERB,
+            )
         )
     return placed(key, parts, position, heading, casts_shadow=False)
 
@@ -63,11 +67,15 @@ def signpost(
         Sphere(centre=(0.0, 0.0, 2.2), radius=0.075, material=WOOD),
         Box(centre=(0.40, 0.0, 1.85), size=(1.1, 0.05, 0.32), material=board),
         Wedge(
-            centre=(1.08, 0.0, 1.85), bottom=(0.05, 0.32), top=(0.05, 0.0), height=0.26,
-            turn=(90, 0, 90), material=board,
+            centre=(1.08, 0.0, 1.85),
+            bottom=(0.05, 0.32),
+            top=(0.05, 0.0),
+            height=0.26,
+            turn=(90, 0, 90),
+            material=board,
         ),
         Box(centre=(0.36, 0.0, 1.85), size=(0.85, 0.06, 0.05), material=WOOD),
-    ]  # fmt: skip
+    ]
     return placed(key, parts, position, heading, scale)
 
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from mirbench.synth.prefabs._shared import BLACK, GLASS, RUBBER, STEEL, Paint, Place, painted, placed
+from mirbench.synth.prefabs._shared import (
+    BLACK,
+    GLASS,
+    RUBBER,
+    STEEL,
+    Paint,
+    Place,
+    painted,
+    placed,
+)
 from mirbench.synth.render import Box, Cylinder, Material, Object, Primitive, Rod, Sphere, Wedge
 
 _HEADLIGHT = Material((0.95, 0.92, 0.75), gloss=1.5, glow=0.35)
@@ -41,9 +50,7 @@ def _lights(front: float, rear: float, half_width: float, z: float) -> list[Prim
     parts: list[Primitive] = []
     for side in (-1.0, 1.0):
         y = side * (half_width - 0.2)
-        parts.append(
-            Sphere(centre=(front, y, z), radius=(0.05, 0.16, 0.09), material=_HEADLIGHT)
-        )
+        parts.append(Sphere(centre=(front, y, z), radius=(0.05, 0.16, 0.09), material=_HEADLIGHT))
         parts.append(Box(centre=(rear, y, z), size=(0.06, 0.30, 0.14), material=_TAIL_LIGHT))
     return parts
 
@@ -60,24 +67,33 @@ def car(
     parts: list[Primitive] = [
         Box(centre=(0.0, 0.0, 0.50), size=(4.2, 1.76, 0.44), material=body),
         Wedge(
-            centre=(-0.02, 0.0, 0.80), bottom=(4.1, 1.76), top=(3.7, 1.6), height=0.18,
+            centre=(-0.02, 0.0, 0.80),
+            bottom=(4.1, 1.76),
+            top=(3.7, 1.6),
+            height=0.18,
             material=body,
         ),
         Wedge(
-            centre=(-0.25, 0.0, 1.12), bottom=(2.5, 1.52), top=(1.35, 1.22), height=0.48,
-            lean=(-0.15, 0.0), material=GLASS,
+            centre=(-0.25, 0.0, 1.12),
+            bottom=(2.5, 1.52),
+            top=(1.35, 1.22),
+            height=0.48,
+            lean=(-0.15, 0.0),
+            material=GLASS,
         ),
         Box(centre=(-0.33, 0.0, 1.375), size=(1.36, 1.23, 0.05), material=roof),
         Box(centre=(2.08, 0.0, 0.36), size=(0.10, 1.5, 0.14), material=BLACK),
         Box(centre=(-2.08, 0.0, 0.36), size=(0.10, 1.5, 0.14), material=BLACK),
-    ]  # fmt: skip
+    ]
     for side in (-1.0, 1.0):
         parts.append(
             Rod(
-                start=(-0.28, side * 0.755, 0.88), end=(-0.32, side * 0.62, 1.37), radius=0.045,
+                start=(-0.28, side * 0.755, 0.88),
+                end=(-0.32, side * 0.62, 1.37),
+                radius=0.045,
                 material=roof,
             )
-        )  # fmt: skip
+        )
     parts += _wheels((-1.28, 1.32), 0.80, 0.33)
     parts += _lights(2.08, -2.08, 0.88, 0.60)
     return placed(key, parts, position, heading, scale)
@@ -96,13 +112,17 @@ def van(
         Box(centre=(-0.65, 0.0, 1.24), size=(3.9, 1.90, 1.86), material=body),
         Box(centre=(1.75, 0.0, 0.72), size=(1.7, 1.86, 0.82), material=body),
         Wedge(
-            centre=(1.50, 0.0, 1.62), bottom=(1.30, 1.80), top=(0.55, 1.62), height=0.98,
-            lean=(-0.37, 0.0), material=GLASS,
+            centre=(1.50, 0.0, 1.62),
+            bottom=(1.30, 1.80),
+            top=(0.55, 1.62),
+            height=0.98,
+            lean=(-0.37, 0.0),
+            material=GLASS,
         ),
         Box(centre=(1.12, 0.0, 2.13), size=(0.62, 1.66, 0.07), material=body),
         Box(centre=(2.60, 0.0, 0.42), size=(0.10, 1.7, 0.16), material=BLACK),
         Box(centre=(2.61, 0.0, 0.70), size=(0.04, 0.8, 0.16), material=BLACK),
-    ]  # fmt: skip
+    ]
     parts += _wheels((-1.65, 1.65), 0.86, 0.36)
     parts += _lights(2.60, -2.60, 0.95, 0.80)
     return placed(key, parts, position, heading, scale)
@@ -147,14 +167,18 @@ def truck(
         Box(centre=(0.0, 0.0, 0.70), size=(6.8, 1.0, 0.26), material=BLACK),
         Box(centre=(2.60, 0.0, 1.14), size=(1.7, 2.2, 1.0), material=cab),
         Wedge(
-            centre=(2.60, 0.0, 2.02), bottom=(1.66, 2.16), top=(1.30, 2.0), height=0.76,
-            lean=(-0.18, 0.0), material=GLASS,
+            centre=(2.60, 0.0, 2.02),
+            bottom=(1.66, 2.16),
+            top=(1.30, 2.0),
+            height=0.76,
+            lean=(-0.18, 0.0),
+            material=GLASS,
         ),
         Box(centre=(2.42, 0.0, 2.46), size=(1.34, 2.04, 0.12), material=cab),
         Box(centre=(2.05, 0.0, 2.0), size=(0.5, 2.18, 0.80), material=cab),
         Box(centre=(3.45, 0.0, 0.66), size=(0.14, 2.1, 0.22), material=BLACK),
         Box(centre=(3.46, 0.0, 1.12), size=(0.04, 1.2, 0.40), material=BLACK),
-    ]  # fmt: skip
+    ]
     parts += _wheels((-2.6, -1.6, 2.5), 1.02, 0.46)
     parts += _lights(3.48, -3.50, 1.15, 0.92)
     return placed(key, parts, position, heading, scale)
@@ -172,8 +196,14 @@ def bicycle(
     rear, front, crank = (-0.52, 0.0, 0.34), (0.55, 0.0, 0.34), (-0.08, 0.0, 0.30)
     saddle, head = (-0.25, 0.0, 0.86), (0.36, 0.0, 0.86)
     parts: list[Primitive] = [*_spoked_wheel(rear), *_spoked_wheel(front)]
-    for start, end in ((rear, crank), (rear, saddle), (crank, saddle), (crank, head),
-                       (saddle, head), (front, head)):  # fmt: skip
+    for start, end in (
+        (rear, crank),
+        (rear, saddle),
+        (crank, saddle),
+        (crank, head),
+        (saddle, head),
+        (front, head),
+    ):
         parts.append(Rod(start=start, end=end, radius=0.022, material=frame))
     parts += [
         Rod(start=head, end=(0.33, 0.0, 1.00), radius=0.018, material=STEEL),
@@ -188,9 +218,19 @@ def bicycle(
 
 
 _CIRCLE = (
-    (1.0, 0.0), (0.866, 0.5), (0.5, 0.866), (0.0, 1.0), (-0.5, 0.866), (-0.866, 0.5),
-    (-1.0, 0.0), (-0.866, -0.5), (-0.5, -0.866), (0.0, -1.0), (0.5, -0.866), (0.866, -0.5),
-)  # fmt: skip
+    (1.0, 0.0),
+    (0.866, 0.5),
+    (0.5, 0.866),
+    (0.0, 1.0),
+    (-0.5, 0.866),
+    (-0.866, 0.5),
+    (-1.0, 0.0),
+    (-0.866, -0.5),
+    (-0.5, -0.866),
+    (0.0, -1.0),
+    (0.5, -0.866),
+    (0.866, -0.5),
+)
 
 
 def _spoked_wheel(hub: tuple[float, float, float]) -> list[Primitive]:

@@ -1,4 +1,4 @@
-"""A pinhole camera that never rolls, which keeps ground depth and texture detail constant per row."""
+"""A pinhole camera that never rolls, so ground depth and texture detail are constant per row."""
 
 from __future__ import annotations
 
@@ -54,8 +54,11 @@ class Camera:
         """Work out the viewing axes.
 
         Raises:
-            ValueError: If the camera looks straight up or down, or a size makes no picture.
+            ValueError: If the camera stands in the ground, looks straight up or down, or a size
+                makes no picture.
         """
+        if self.eye[2] <= 0.0:
+            raise ValueError(f"camera: expected an eye above the ground (z > 0), found {self.eye}")
         if not (1 <= self.fov <= 170 and self.width >= 8 and self.height >= 8):
             raise ValueError(
                 f"camera: expected fov 1..170 and at least 8 x 8 pixels, found fov {self.fov}, "

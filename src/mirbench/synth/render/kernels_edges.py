@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mirbench.synth._jit import kernel
 from mirbench.synth.render.camera import Lens
-from mirbench.synth.render.kernels_geometry import ONE, ZERO, F, hit, local_point, local_vector, taper_of
+from mirbench.synth.render.kernels_geometry import ONE, ZERO, F, hit, local_point, local_vector
 from mirbench.synth.render.kernels_shading import shade
 from mirbench.synth.render.tables import (
     BACKGROUND,
@@ -12,8 +12,8 @@ from mirbench.synth.render.tables import (
     ByteArray,
     FloatArray,
     IntArray,
-    Lighting,
     Real,
+    SceneTables,
     Shapes,
     Vector32,
 )
@@ -45,9 +45,9 @@ def find_edges(depth: FloatArray, part: IntArray, edge: ByteArray) -> None:
 
 
 @kernel
-def nearest_of(shapes: Shapes, lens: Lens, d: Vector32, around: tuple[int, int, int, int, int]) -> tuple[
-    int, Real
-]:  # fmt: skip
+def nearest_of(
+    shapes: Shapes, lens: Lens, d: Vector32, around: tuple[int, int, int, int, int]
+) -> tuple[int, Real]:
     """Return which of five parts a ray meets first, and where; BACKGROUND if ground or sky."""
     nearest = -lens.eye[2] / d[2] if d[2] < ZERO else FAR
     winner = BACKGROUND
@@ -79,9 +79,14 @@ def background_beside(part: IntArray, x: int, y: int) -> tuple[int, int]:
 
 
 @kernel
-def smooth_edges(shapes: Shapes, shaders: IntArray, boxes: FloatArray, lighting: Lighting, grain: FloatArray,
-                 lens: Lens, part: IntArray, edge: ByteArray, source: FloatArray,
-                 image: FloatArray) -> None:  # fmt: skip
+def smooth_edges(
+    scene: SceneTables,
+    lens: Lens,
+    part: IntArray,
+    edge: ByteArray,
+    source: FloatArray,
+    image: FloatArray,
+) -> None:
     """Replace each marked pixel by the mean of four rays, placed as on a turned grid.
 
     A ray can only meet what the pixel or its four neighbours show. Where it meets none of them it
@@ -95,9 +100,7 @@ def smooth_edges(shapes: Shapes, shaders: IntArray, boxes: FloatArray, lighting:
         for x in range(1, lens.width - 1):
             if edge[y, x] == 0:
                 continue
-            around = (
-                part[y, x], part[y, x + 1], part[y + 1, x], part[y, x - 1], part[y - 1, x],
-            )  # fmt: skip
+            around = (part[y, x], part[y, x + 1], part[y + 1, x], part[y, x - 1], part[y - 1, x])
             red, green, blue = ZERO, ZERO, ZERO
             dither = (x & 1) + 2 * (y & 1)
             shaded = BACKGROUND
@@ -110,14 +113,12 @@ def smooth_edges(shapes: Shapes, shaders: IntArray, boxes: FloatArray, lighting:
                     lens.forward[1] + s * lens.right[1] + v * lens.up[1],
                     lens.forward[2] + s * lens.right[2] + v * lens.up[2],
                 )
-                i, t = nearest_of(shapes, lens, d, around)
+                i, t = nearest_of(scene.shapes, lens, d, around)
                 if i < 0:
                     bx, by = background_beside(part, x, y)
                     r, g, b = source[by, bx, 0], source[by, bx, 1], source[by, bx, 2]
                 elif i != shaded or edge[y, x] == CREASE:
-                    r, g, b = shade(
-                        shapes, shaders, boxes, lighting, grain, i, lens.eye, d, t, dither
-                    )
+                    r, g, b = shade(scene, i, lens.eye, d, t, dither)
                 shaded = i
                 red, green, blue = red + r, green + g, blue + b
             image[y, x, 0] = red * F(0.25)

@@ -134,14 +134,14 @@ def wedge_hit(taper: Pair32, o: Vector32, d: Vector32) -> Real:
 
 
 @kernel
-def wedge_blocks(taper: Pair32, o: Vector32, d: Vector32) -> bool:
+def wedge_blocks(taper: Pair32, o: Vector32, d: Vector32) -> Real:
     """Tell whether the wedge stands between o and the light in direction d."""
     enter, leave = wedge_span(taper, o, d)
     return (enter < leave) & (leave > ZERO)
 
 
 @kernel
-def sphere_blocks(o: Vector32, d: Vector32) -> bool:
+def sphere_blocks(o: Vector32, d: Vector32) -> Real:
     """Tell whether the unit sphere stands between o and the light in direction d."""
     a = d[0] * d[0] + d[1] * d[1] + d[2] * d[2]
     b = o[0] * d[0] + o[1] * d[1] + o[2] * d[2]
@@ -150,7 +150,7 @@ def sphere_blocks(o: Vector32, d: Vector32) -> bool:
 
 
 @kernel
-def box_blocks(o: Vector32, d: Vector32) -> bool:
+def box_blocks(o: Vector32, d: Vector32) -> Real:
     """Tell whether the cube stands between o and the light in direction d."""
     mx, my, mz = ONE / safe(d[0]), ONE / safe(d[1]), ONE / safe(d[2])
     x, y, z = -mx * o[0], -my * o[1], -mz * o[2]
@@ -161,7 +161,7 @@ def box_blocks(o: Vector32, d: Vector32) -> bool:
 
 
 @kernel
-def frustum_blocks(taper: Real, o: Vector32, d: Vector32) -> bool:
+def frustum_blocks(taper: Real, o: Vector32, d: Vector32) -> Real:
     """Tell whether the frustum's side or wide end stands between o and the light.
 
     A line that enters through the narrow end leaves through one of those two.
@@ -202,7 +202,7 @@ def hit(shape: Shape, o: Vector32, d: Vector32) -> Real:
 
 
 @kernel
-def blocks(shape: Shape, o: Vector32, d: Vector32) -> bool:
+def blocks(shape: Shape, o: Vector32, d: Vector32) -> Real:
     """Tell whether a shape of any kind stands between the local point o and light from d."""
     if shape.kind == SPHERE:
         return sphere_blocks(o, d)

@@ -1,9 +1,9 @@
 """The sky, and the ground under its texture, its shadows and its haze.
 
 The camera does not roll, so on one row of pixels the ground has one depth, one level of texture
-detail and one amount of haze. Each row goes through three plain loops: where is each pixel (`address`),
-what does memory hold there (`gather`), what colour is that (`mix`). Apart, the first and the last
-become vector code.
+detail and one amount of haze. Each row goes through three plain loops: where is each pixel
+(`address`), what does memory hold there (`gather`), what colour is that (`mix`). Apart, the first
+and the last become vector code.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from mirbench.synth.render.tables import (
     Vector32,
 )
 
-I, U = np.int32, np.uint32
-BYTE, BYTE_BITS = I(255), I(8)
+INT, U = np.int32, np.uint32
+BYTE, BYTE_BITS = INT(255), INT(8)
 OFF_ORIGIN = F(512.0)
 """Whole repeats added to texture coordinates so that rounding towards zero is rounding down."""
 
@@ -38,29 +38,28 @@ FARTHEST = F(3000.0)
 
 
 class RowBuffers(NamedTuple):
-    """Room for one row of pixels between the loops: arrays [4, width] hold four corners."""
+    """Room for one row of pixels between the loops."""
 
-    texel_x: IntArray
-    texel_y: IntArray
-    map_x: IntArray
-    map_y: IntArray
+    corners: IntArray
+    """[4, width]: column and row of the first texel, column and row of the first map entry."""
     fractions: FloatArray
-    """[4, width]: how far between texels (x, y) and between map entries (x, y)."""
+    """[4, width]: how far beyond those the point lies, 0 to 1."""
     texels: Any
+    """[4, width]: the four texels around the point."""
     shares: FloatArray
+    """[4, width]: the four map entries around it."""
+    colours: FloatArray
+    """[3, width]: red, green, blue."""
 
 
-@kernel
 def row_buffers(width: int) -> RowBuffers:
-    """Return fresh room for rows of `width` pixels."""
+    """Return fresh room for rows of `width` pixels; not a kernel, as kernels make no arrays."""
     return RowBuffers(
-        np.empty(width, np.int32),
-        np.empty(width, np.int32),
-        np.empty(width, np.int32),
-        np.empty(width, np.int32),
+        np.empty((4, width), np.int32),
         np.empty((4, width), np.float32),
         np.zeros((4, width), np.uint32),
         np.zeros((4, width), np.float32),
+        np.empty((3, width), np.float32),
     )
 
 
@@ -88,85 +87,83 @@ def mipmap_level(footprint: Real, levels: int) -> int:
 
 
 @kernel
-def address(buffers: RowBuffers, ground: GroundTable, start: Vector32, step: Vector32,
-            side: int) -> None:  # fmt: skip
+def address(
+    buffers: RowBuffers, ground: GroundTable, start: Vector32, step: Vector32, side: int
+) -> None:
     """Find the texels and map entries around each ground point start + x step of a row."""
     rows, columns = ground.sunlit.shape
     scale = ground.repeats * F(side)
     shift = OFF_ORIGIN * F(side)
     per_texel = ONE / ground.texel
     last_x, last_y = F(columns) - F(1.001), F(rows) - F(1.001)
-    a, b, c, d = (
-        buffers.fractions[0], buffers.fractions[1], buffers.fractions[2], buffers.fractions[3],
-    )  # fmt: skip
-    for x in range(buffers.texel_x.shape[0]):
+    f, corners = buffers.fractions, buffers.corners
+    fx, fy, gx, gy = f[0], f[1], f[2], f[3]
+    texel_x, texel_y, map_x, map_y = corners[0], corners[1], corners[2], corners[3]
+    for x in range(fx.shape[0]):
         px, py = start[0] + F(x) * step[0], start[1] + F(x) * step[1]
         u, v = px * scale + shift, py * scale + shift
-        iu, iv = I(u), I(v)
-        buffers.texel_x[x], buffers.texel_y[x] = iu, iv
-        a[x], b[x] = u - F(iu), v - F(iv)
+        iu, iv = INT(u), INT(v)
+        texel_x[x], texel_y[x] = iu, iv
+        fx[x], fy[x] = u - F(iu), v - F(iv)
         mx = min(max((px - ground.left) * per_texel - HALF, ZERO), last_x)
         my = min(max((py - ground.near) * per_texel - HALF, ZERO), last_y)
-        ix, iy = I(mx), I(my)
-        buffers.map_x[x], buffers.map_y[x] = ix, iy
-        c[x], d[x] = mx - F(ix), my - F(iy)
+        ix, iy = INT(mx), INT(my)
+        map_x[x], map_y[x] = ix, iy
+        gx[x], gy[x] = mx - F(ix), my - F(iy)
 
 
 @kernel
-def gather(buffers: RowBuffers, ground: GroundTable, level: int, side: int,
-           part: IntArray) -> None:  # fmt: skip
+def gather(buffers: RowBuffers, ground: GroundTable, level: int, side: int, part: IntArray) -> None:
     """Fetch the four texels and four map entries of each pixel that shows ground."""
     mask = side - 1
     texture = ground.mipmaps[level]
+    corners, texels, shares = buffers.corners, buffers.texels, buffers.shares
+    sunlit = ground.sunlit
     for x in range(part.shape[0]):
         if part[x] != BACKGROUND:
             continue
-        u0, u1 = buffers.texel_x[x] & mask, (buffers.texel_x[x] + 1) & mask
-        v0, v1 = (buffers.texel_y[x] & mask) * side, ((buffers.texel_y[x] + 1) & mask) * side
-        buffers.texels[0, x] = texture[v0 + u0]
-        buffers.texels[1, x] = texture[v0 + u1]
-        buffers.texels[2, x] = texture[v1 + u0]
-        buffers.texels[3, x] = texture[v1 + u1]
-        mx, my = buffers.map_x[x], buffers.map_y[x]
-        buffers.shares[0, x] = ground.sunlit[my, mx]
-        buffers.shares[1, x] = ground.sunlit[my, mx + 1]
-        buffers.shares[2, x] = ground.sunlit[my + 1, mx]
-        buffers.shares[3, x] = ground.sunlit[my + 1, mx + 1]
+        u0, u1 = corners[0, x] & mask, (corners[0, x] + 1) & mask
+        v0, v1 = (corners[1, x] & mask) * side, ((corners[1, x] + 1) & mask) * side
+        texels[0, x] = texture[v0 + u0]
+        texels[1, x] = texture[v0 + u1]
+        texels[2, x] = texture[v1 + u0]
+        texels[3, x] = texture[v1 + u1]
+        mx, my = corners[2, x], corners[3, x]
+        shares[0, x] = sunlit[my, mx]
+        shares[1, x] = sunlit[my, mx + 1]
+        shares[2, x] = sunlit[my + 1, mx]
+        shares[3, x] = sunlit[my + 1, mx + 1]
 
 
 @kernel
-def channel(texel: Real, bits: Real) -> Real:
-    """Return one colour of a packed texel, 0 .. 255."""
-    return F((texel >> bits) & BYTE)
-
-
-@kernel
-def mix(buffers: RowBuffers, lighting: Lighting, haze: Real, planes: FloatArray) -> None:
-    """Blend each pixel's four texels, light them, lay haze over them; write three colour planes.
+def mix(buffers: RowBuffers, lighting: Lighting, haze: Real) -> None:
+    """Blend each pixel's four texels, light them, lay haze over them.
 
     Texels hold square roots of linear colours, so that a byte is fine enough in the dark.
     """
-    red, green, blue = planes[0], planes[1], planes[2]
+    red, green, blue = buffers.colours[0], buffers.colours[1], buffers.colours[2]
     f, t, s = buffers.fractions, buffers.texels, buffers.shares
-    a_, b_, c_, d_ = f[0], f[1], f[2], f[3]
+    fx, fy, gx, gy = f[0], f[1], f[2], f[3]
     t0, t1, t2, t3 = t[0], t[1], t[2], t[3]
     s0, s1, s2, s3 = s[0], s[1], s[2], s[3]
     clear = ONE - haze
     haze_r, haze_g, haze_b = (
-        lighting.horizon[0] * haze, lighting.horizon[1] * haze, lighting.horizon[2] * haze,
-    )  # fmt: skip
+        lighting.horizon[0] * haze,
+        lighting.horizon[1] * haze,
+        lighting.horizon[2] * haze,
+    )
     ambient, sun = lighting.ambient * F(0.8), lighting.sun * lighting.sun_frame[2, 2]
     occluded = lighting.ambient * F(0.3)
     to_unit = ONE / F(255)
-    for x in range(a_.shape[0]):
-        upper = s0[x] + (s1[x] - s0[x]) * c_[x]
-        lower = s2[x] + (s3[x] - s2[x]) * c_[x]
-        sunlit = upper + (lower - upper) * d_[x]
+    for x in range(fx.shape[0]):
+        upper = s0[x] + (s1[x] - s0[x]) * gx[x]
+        lower = s2[x] + (s3[x] - s2[x]) * gx[x]
+        sunlit = upper + (lower - upper) * gy[x]
         light = (ambient + (occluded + sun) * sunlit) * clear
-        w3 = a_[x] * b_[x] * to_unit
-        w1, w2 = a_[x] * to_unit - w3, b_[x] * to_unit - w3
-        w0 = to_unit - a_[x] * to_unit - w2
-        k0, k1, k2, k3 = I(t0[x]), I(t1[x]), I(t2[x]), I(t3[x])
+        w3 = fx[x] * fy[x] * to_unit
+        w1, w2 = fx[x] * to_unit - w3, fy[x] * to_unit - w3
+        w0 = to_unit - fx[x] * to_unit - w2
+        k0, k1, k2, k3 = INT(t0[x]), INT(t1[x]), INT(t2[x]), INT(t3[x])
         r = F(k0 & BYTE) * w0 + F(k1 & BYTE) * w1 + F(k2 & BYTE) * w2 + F(k3 & BYTE) * w3
         k0, k1, k2, k3 = k0 >> BYTE_BITS, k1 >> BYTE_BITS, k2 >> BYTE_BITS, k3 >> BYTE_BITS
         g = F(k0 & BYTE) * w0 + F(k1 & BYTE) * w1 + F(k2 & BYTE) * w2 + F(k3 & BYTE) * w3
@@ -178,23 +175,28 @@ def mix(buffers: RowBuffers, lighting: Lighting, haze: Real, planes: FloatArray)
 
 
 @kernel
-def background(lens: Lens, lighting: Lighting, ground: GroundTable, part: IntArray,
-               image: FloatArray) -> None:  # fmt: skip
+def background(
+    lens: Lens,
+    lighting: Lighting,
+    ground: GroundTable,
+    part: IntArray,
+    buffers: RowBuffers,
+    image: FloatArray,
+) -> None:
     """Paint sky and ground over the whole picture; objects are painted over it afterwards."""
-    buffers = row_buffers(lens.width)
-    planes = np.empty((3, lens.width), np.float32)
+    colours = buffers.colours
     levels = ground.mipmaps.shape[0]
     ds = F(2) / F(lens.width)
     first = F(1 - lens.width) / F(lens.width)
     for y in range(lens.height):
         d = row_direction(lens, y)
         if d[2] >= ZERO:
-            planes[0], planes[1], planes[2] = sky_colour(lighting, d[2])
+            colours[0], colours[1], colours[2] = sky_colour(lighting, d[2])
         else:
             t = min(-lens.eye[2] / d[2], FARTHEST)
             slant = math.sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2])
-            per_pixel = t * ds * math.sqrt(
-                lens.right[0] * lens.right[0] + lens.right[1] * lens.right[1]
+            per_pixel = (
+                t * ds * math.sqrt(lens.right[0] * lens.right[0] + lens.right[1] * lens.right[1])
             )
             stretch = math.sqrt(slant / -d[2])
             footprint = per_pixel * stretch * ground.repeats * F(ground.side)
@@ -208,7 +210,7 @@ def background(lens: Lens, lighting: Lighting, ground: GroundTable, part: IntArr
             step = (t * ds * lens.right[0], t * ds * lens.right[1], ZERO)
             address(buffers, ground, start, step, side)
             gather(buffers, ground, level, side, part[y])
-            mix(buffers, lighting, haze_share(lighting.haze, t * slant), planes)
+            mix(buffers, lighting, haze_share(lighting.haze, t * slant))
         row = image[y]
         for x in range(lens.width):
-            row[x, 0], row[x, 1], row[x, 2] = planes[0, x], planes[1, x], planes[2, x]
+            row[x, 0], row[x, 1], row[x, 2] = colours[0, x], colours[1, x], colours[2, x]

@@ -63,20 +63,19 @@ def shadow_boxes(shapes: Shapes, to_sun: Vector32, boxes: FloatArray) -> None:
 
 
 @kernel
-def first_texel(place: Real, texel: Real) -> int:
+def first_texel(place: Real, texel: Real) -> Real:
     """Return the first texel whose middle may lie beyond `place`, a length from the map's edge."""
-    return max(0, int(math.floor(place / texel - HALF)))
+    return max(0, math.floor(place / texel - HALF))
 
 
 @kernel
-def last_texel(place: Real, texel: Real, limit: int) -> int:
+def last_texel(place: Real, texel: Real, limit: int) -> Real:
     """Return one more than the last texel whose middle may lie before `place`."""
-    return min(limit, int(math.ceil(place / texel + HALF)))
+    return min(limit, math.ceil(place / texel + HALF))
 
 
 @kernel
-def shade_row(hits: Any, bit: Any, shape: Shape, o: Vector32, step: Vector32,
-              d: Vector32) -> None:  # fmt: skip
+def shade_row(hits: Any, bit: Any, shape: Shape, o: Vector32, step: Vector32, d: Vector32) -> None:
     """Set `bit` in each texel x of a row whose local point o + x step has the shape before the sun.
 
     One loop a kind, so that each becomes vector code.
@@ -101,8 +100,9 @@ def shade_row(hits: Any, bit: Any, shape: Shape, o: Vector32, step: Vector32,
 
 
 @kernel
-def cast_shadows(shapes: Shapes, directions: FloatArray, left: Real, near: Real, texel: Real,
-                 hits: Any) -> None:  # fmt: skip
+def cast_shadows(
+    shapes: Shapes, directions: FloatArray, left: Real, near: Real, texel: Real, hits: Any
+) -> None:
     """Set a bit for each of the 32 directions in which a ground texel sees a shape, not the sun."""
     rows, columns = hits.shape
     for i in range(shapes.shape[0]):
@@ -141,8 +141,7 @@ def share_of_clear_bits(hits: Any, share: FloatArray) -> None:
 
 
 @kernel
-def darken_contacts(shapes: Shapes, left: Real, near: Real, texel: Real,
-                    share: FloatArray) -> None:  # fmt: skip
+def darken_contacts(shapes: Shapes, left: Real, near: Real, texel: Real, share: FloatArray) -> None:
     """Darken the ground close under each shape, as the sky is hidden there.
 
     A ball of radius r at height h over a point at distance d hides the share r^2 h / d^3 of it

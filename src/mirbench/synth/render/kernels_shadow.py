@@ -10,7 +10,15 @@ from __future__ import annotations
 import math
 
 from mirbench.synth._jit import kernel
-from mirbench.synth.render.kernels_geometry import ONE, ZERO, F, blocks, local_point, local_vector
+from mirbench.synth.render.kernels_geometry import (
+    HALF,
+    ONE,
+    ZERO,
+    F,
+    blocks,
+    local_point,
+    local_vector,
+)
 from mirbench.synth.render.tables import (
     FRUSTUM,
     SPHERE,
@@ -18,6 +26,7 @@ from mirbench.synth.render.tables import (
     IntArray,
     Lighting,
     Real,
+    SceneTables,
     Shape,
     Shapes,
     Vector32,
@@ -79,7 +88,7 @@ def find_shaders(shapes: Shapes, lighting: Lighting, boxes: FloatArray, shaders:
 
 
 @kernel
-def over(box: FloatArray, spread: Real, p: Vector32) -> bool:
+def over(box: FloatArray, spread: Real, p: Vector32) -> Real:
     """Tell whether a shape's box in the sun's frame may stand between the point p and the disc."""
     above = box[2, 1] - p[2]
     widening = spread * above
@@ -93,23 +102,23 @@ def over(box: FloatArray, spread: Real, p: Vector32) -> bool:
 
 
 @kernel
-def count_blocked(shapes: Shapes, shaders: IntArray, boxes: FloatArray, lighting: Lighting, i: int,
-                  p: Vector32, dither: int, first: int, last: int) -> int:  # fmt: skip
+def count_blocked(
+    scene: SceneTables, i: int, p: Vector32, dither: int, first: int, last: int
+) -> int:
     """Return in how many of the quick directions first .. last - 1 the sun is hidden from p."""
-    directions = lighting.quick_directions[dither]
-    seen_from = (
-        dot(p, lighting.sun_frame[0]), dot(p, lighting.sun_frame[1]), dot(p, lighting.sun_frame[2]),
-    )  # fmt: skip
+    lighting = scene.lighting
+    frame, directions = lighting.sun_frame, lighting.quick_directions[dither]
+    seen_from = (dot(p, frame[0]), dot(p, frame[1]), dot(p, frame[2]))
     blocked, full = 0, (1 << last) - (1 << first)
-    for k in range(1, shaders[i, 0] + 1):
-        j = shaders[i, k]
-        if not over(boxes[j], lighting.spread, seen_from):
+    for k in range(1, scene.shaders[i, 0] + 1):
+        j = scene.shaders[i, k]
+        if not over(scene.sun_boxes[j], lighting.spread, seen_from):
             continue
-        o = local_point(shapes[j], p)
+        o = local_point(scene.shapes[j], p)
         for direction in range(first, last):
             if not blocked >> direction & 1:
-                d = local_vector(shapes[j], directions[direction])
-                blocked |= int(blocks(shapes[j], o, d)) << direction
+                d = local_vector(scene.shapes[j], directions[direction])
+                blocked |= int(blocks(scene.shapes[j], o, d)) << direction
         if blocked == full:
             break
     count = 0
@@ -119,20 +128,19 @@ def count_blocked(shapes: Shapes, shaders: IntArray, boxes: FloatArray, lighting
 
 
 @kernel
-def sunlit_share(shapes: Shapes, shaders: IntArray, boxes: FloatArray, lighting: Lighting, i: int,
-                 p: Vector32, normal: Vector32, dither: int) -> Real:  # fmt: skip
+def sunlit_share(scene: SceneTables, i: int, p: Vector32, normal: Vector32, dither: int) -> Real:
     """Return the share of the sun's disc that point p on shape `i` sees.
 
     Where the first two directions agree, which is everywhere but in half-shadow, they decide.
     `dither` picks one of four sets of directions: neighbouring pixels differ, so that half-shadow
     is a fine grain instead of steps.
     """
-    if shaders[i, 0] == 0:
+    if scene.shaders[i, 0] == 0:
         return ONE
     start = (p[0] + SKIN * normal[0], p[1] + SKIN * normal[1], p[2] + SKIN * normal[2])
-    blocked = count_blocked(shapes, shaders, boxes, lighting, i, start, dither, 0, 2)
+    blocked = count_blocked(scene, i, start, dither, 0, 2)
     if blocked != 1:
-        return ONE - F(0.5) * F(blocked)
-    directions = lighting.quick_directions.shape[1]
-    blocked += count_blocked(shapes, shaders, boxes, lighting, i, start, dither, 2, directions)
+        return ONE - HALF * F(blocked)
+    directions = scene.lighting.quick_directions.shape[1]
+    blocked += count_blocked(scene, i, start, dither, 2, directions)
     return ONE - F(blocked) / F(directions)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-
 from mirbench.synth._jit import kernel
 from mirbench.synth.render.camera import Lens
 from mirbench.synth.render.kernels_geometry import (
@@ -104,8 +103,16 @@ def clear_to_ground(lens: Lens, depth: FloatArray, part: IntArray) -> None:
 
 
 @kernel
-def sphere_row(depth: FloatArray, part: IntArray, i: int, o: Vector32, d: Vector32,
-               step: Vector32, s: Real, ds: Real) -> None:  # fmt: skip
+def sphere_row(
+    depth: FloatArray,
+    part: IntArray,
+    i: int,
+    o: Vector32,
+    d: Vector32,
+    step: Vector32,
+    s: Real,
+    ds: Real,
+) -> None:
     """Cast a row of rays at sphere `i`; ray x has the local direction d + (s + x ds) step."""
     for x in range(depth.shape[0]):
         u = s + F(x) * ds
@@ -116,8 +123,16 @@ def sphere_row(depth: FloatArray, part: IntArray, i: int, o: Vector32, d: Vector
 
 
 @kernel
-def box_row(depth: FloatArray, part: IntArray, i: int, o: Vector32, d: Vector32,
-            step: Vector32, s: Real, ds: Real) -> None:  # fmt: skip
+def box_row(
+    depth: FloatArray,
+    part: IntArray,
+    i: int,
+    o: Vector32,
+    d: Vector32,
+    step: Vector32,
+    s: Real,
+    ds: Real,
+) -> None:
     """Cast a row of rays at box `i`."""
     for x in range(depth.shape[0]):
         u = s + F(x) * ds
@@ -128,8 +143,17 @@ def box_row(depth: FloatArray, part: IntArray, i: int, o: Vector32, d: Vector32,
 
 
 @kernel
-def frustum_row(depth: FloatArray, part: IntArray, i: int, taper: Real, o: Vector32, d: Vector32,
-                step: Vector32, s: Real, ds: Real) -> None:  # fmt: skip
+def frustum_row(
+    depth: FloatArray,
+    part: IntArray,
+    i: int,
+    taper: Real,
+    o: Vector32,
+    d: Vector32,
+    step: Vector32,
+    s: Real,
+    ds: Real,
+) -> None:
     """Cast a row of rays at frustum `i`."""
     for x in range(depth.shape[0]):
         u = s + F(x) * ds
@@ -140,8 +164,17 @@ def frustum_row(depth: FloatArray, part: IntArray, i: int, taper: Real, o: Vecto
 
 
 @kernel
-def wedge_row(depth: FloatArray, part: IntArray, i: int, taper: Pair32, o: Vector32, d: Vector32,
-              step: Vector32, s: Real, ds: Real) -> None:  # fmt: skip
+def wedge_row(
+    depth: FloatArray,
+    part: IntArray,
+    i: int,
+    taper: Pair32,
+    o: Vector32,
+    d: Vector32,
+    step: Vector32,
+    s: Real,
+    ds: Real,
+) -> None:
     """Cast a row of rays at wedge `i`."""
     for x in range(depth.shape[0]):
         u = s + F(x) * ds

@@ -13,12 +13,7 @@ import numpy as np
 from mirbench.synth.render.colours import Colour
 from mirbench.synth.render.tables import LIGHTING, NUM_DIRECTIONS, FloatArray, Lighting
 from mirbench.synth.render.textures import GroundKind
-from mirbench.synth.render.trig import (
-    cos_degrees,
-    cos_half_degrees,
-    sin_degrees,
-    sin_half_degrees,
-)
+from mirbench.synth.render.trig import cos_degrees, cos_half_degrees, sin_degrees, sin_half_degrees
 from mirbench.synth.render.vectors import Vector, add, frame_along, scaled, unit
 
 SkyName = Literal["day", "overcast", "dusk", "studio"]
@@ -114,8 +109,10 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The plane z = 0. `metres` is the length of one repeat of its texture; `haze` the distance in
-    metres at which it is half lost in the colour of the horizon.
+    """The plane z = 0.
+
+    `metres` is the length of one repeat of its texture; `haze` the distance in metres at which
+    everything is half lost in the colour of the horizon.
     """
 
     kind: GroundKind = "concrete"
@@ -136,7 +133,6 @@ _INDOORS: frozenset[GroundKind] = frozenset({"wood", "tiles"})
 def usual_sky(ground: GroundKind) -> Sky:
     """Return a studio's backdrop over a floor, and a clear day over anything outdoors."""
     return SKIES["studio" if ground in _INDOORS else "day"]
-
 
 
 def _tangent(degrees: int) -> float:

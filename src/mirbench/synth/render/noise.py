@@ -36,7 +36,7 @@ def value_noise(seed: int, side: int, cells: int) -> NDArray[np.float64]:
 
 
 def cloud(seed: int, side: int, octaves: int, cells: int, keep: float) -> NDArray[np.float64]:
-    """Return noise summed over scales, 0 to 1; each octave is twice as fine and `keep` as strong."""
+    """Return noise summed over scales, 0 to 1; each octave is twice as fine, `keep` as strong."""
     total = np.zeros((side, side))
     strength = 1.0
     for octave in range(octaves):

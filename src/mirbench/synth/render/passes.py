@@ -22,6 +22,7 @@ from mirbench.synth.render.tables import (
     GroundTable,
     IntArray,
     Lighting,
+    SceneTables,
     Shapes,
 )
 from mirbench.synth.render.textures import SIDE, grain, mipmaps
@@ -35,12 +36,8 @@ _FINEST_TEXEL = 0.01
 class Prepared(NamedTuple):
     """Everything about a scene that does not depend on the camera."""
 
-    shapes: Shapes
-    lighting: Lighting
+    scene: SceneTables
     ground: GroundTable
-    shaders: IntArray
-    sun_boxes: FloatArray
-    grain: FloatArray
 
 
 class Drawn(NamedTuple):
@@ -58,8 +55,8 @@ def prepare(shapes: Shapes, lighting: Lighting, ground: Ground) -> Prepared:
     shadow.sun_boxes(shapes, lighting, boxes)
     shaders = np.zeros((count, count + 1), np.int32)
     shadow.find_shaders(shapes, lighting, boxes, shaders)
-    on_ground = _ground_table(shapes, lighting, ground)
-    return Prepared(shapes, lighting, on_ground, shaders, boxes, grain())
+    tables = SceneTables(shapes, shaders, boxes, lighting, grain())
+    return Prepared(tables, _ground_table(shapes, lighting, ground))
 
 
 class _Extent(NamedTuple):
@@ -85,9 +82,7 @@ def _shadow_extent(shapes: Shapes, lighting: Lighting) -> _Extent:
     margin = 0.3 + 0.05 * max(right - left, far - near)
     left, near, right, far = left - margin, near - margin, right + margin, far + margin
     area = (right - left) * (far - near)
-    texel = max(
-        math.sqrt(work / _SHADOW_TEXELS), math.sqrt(area / _MAP_TEXELS), _FINEST_TEXEL
-    )
+    texel = max(math.sqrt(work / _SHADOW_TEXELS), math.sqrt(area / _MAP_TEXELS), _FINEST_TEXEL)
     return _Extent(left, near, right, far, texel)
 
 
@@ -126,18 +121,17 @@ def find_parts(shapes: Shapes, camera: Camera) -> tuple[FloatArray, IntArray]:
 
 def draw(prepared: Prepared, camera: Camera) -> Drawn:
     """Take a picture."""
-    shapes, lighting, ground, shaders, boxes, mottle = prepared
+    scene, ground = prepared
     lens = camera.lens()
-    depth, part = find_parts(shapes, camera)
+    depth, part = find_parts(scene.shapes, camera)
     image = np.empty((camera.height, camera.width, 3), np.float32)
-    ground_kernels.background(lens, lighting, ground, part, image)
-    shading.paint(shapes, shaders, boxes, lighting, mottle, lens, depth, part, image)
+    buffers = ground_kernels.row_buffers(camera.width)
+    ground_kernels.background(lens, scene.lighting, ground, part, buffers, image)
+    shading.paint(scene, lens, depth, part, image)
     edge = np.zeros((camera.height, camera.width), np.uint8)
     edges.find_edges(depth, part, edge)
     source = image.copy()
-    edges.smooth_edges(
-        shapes, shaders, boxes, lighting, mottle, lens, part, edge, source, image
-    )
+    edges.smooth_edges(scene, lens, part, edge, source, image)
     rgb = np.empty((camera.height, camera.width, 3), np.uint8)
     tonemap(image, rgb)
     return Drawn(rgb, depth, part)

@@ -204,9 +204,7 @@ class Rod:
         taper = 1.0 if self.tip is None else self.tip / self.radius
         middle = scaled(add(self.start, self.end), 0.5)
         half = (self.radius, self.radius, length(along) / 2.0)
-        return Solid(
-            "frustum", middle, half, frame_along(along), self.material, (taper, taper)
-        )
+        return Solid("frustum", middle, half, frame_along(along), self.material, (taper, taper))
 
 
 @dataclass(frozen=True, slots=True)

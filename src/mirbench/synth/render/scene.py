@@ -38,7 +38,9 @@ class Scene:
         if len(self.index_of) != len(self.objects):
             keys = [thing.key for thing in self.objects]
             twice = sorted({key for key in keys if keys.count(key) > 1})
-            raise ValueError(f"scene: expected a key of its own for each object, found {twice} twice")
+            raise ValueError(
+                f"scene: expected a key of its own for each object, found {twice} twice"
+            )
 
     @cached_property
     def compiled(self) -> CompiledObjects:
@@ -50,7 +52,9 @@ class Scene:
         """Tables and shadows, which every view shares."""
         from mirbench.synth.render.passes import prepare  # numba: only where a picture is made
 
-        return prepare(self.compiled.shapes, self.light.table(self.sky, self.ground.haze), self.ground)
+        return prepare(
+            self.compiled.shapes, self.light.table(self.sky, self.ground.haze), self.ground
+        )
 
     def render(self, camera: Camera) -> View:
         """Return what `camera` sees."""

@@ -41,7 +41,8 @@ SHAPE = np.dtype(
 )
 """One solid. `casts`: does it throw shadows; `taper`: along x and y, its size at z = 1 as a share
 of that at z = -1; `to_local`: takes world points to the unit shape; `axes`: the unit shape's own
-axes in the world, scaled to its half sizes; `half`: half sizes in metres; `bevel`: how far in metres a box's edges look rounded."""
+axes in the world, scaled to its half sizes; `half`: half sizes in metres; `bevel`: how far in
+metres a box's edges look rounded."""
 
 Shape: TypeAlias = Any
 """One record of type SHAPE."""
@@ -63,12 +64,26 @@ LIGHTING = np.dtype(
     ]
 )
 """The sun and the sky. `sun_frame`: two unit vectors across the sun's rays and one towards it;
-`spread`: radius of its disc at distance one, and a little more; `haze`: one over the distance in metres at which things are half lost in the
-colour of the horizon. `directions` lead to points spread over the sun's disc; the quick ones are
-four sets of a quarter each, and neighbouring pixels use different sets."""
+`spread`: radius of its disc at distance one, and a little more; `haze`: one over the distance in
+metres at which things are half lost in the colour of the horizon; `directions`: towards points
+spread over the sun's disc; `quick_directions`: the same in four sets of a quarter each, of which
+neighbouring pixels use different ones."""
 
 Lighting: TypeAlias = Any
 """One record of type LIGHTING."""
+
+
+class SceneTables(NamedTuple):
+    """What it takes to shade a point of an object."""
+
+    shapes: Shapes
+    shaders: IntArray
+    """[n, n + 1]: how many shapes may stand between shape i and the sun, and which."""
+    sun_boxes: FloatArray
+    """[n, 3, 2]: bounds of each shape along the axes of the sun's frame."""
+    lighting: Lighting
+    grain: FloatArray
+    """[side, side]: the mottle of surfaces, 0 to 1; its side is a power of two."""
 
 
 class GroundTable(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
@@ -103,10 +103,11 @@ def _packed(picture: Picture) -> NDArray[np.uint32]:
     """Return the square roots of linear colours as 0xBBGGRR."""
     roots = np.sqrt(np.clip(picture, 0.0, 1.0)) * 255.0 + 0.5
     r, g, b = (roots[..., c].astype(np.uint32) for c in range(3))
-    return (r | (g << np.uint32(8)) | (b << np.uint32(16))).ravel()
+    packed: NDArray[np.uint32] = (r | (g << np.uint32(8)) | (b << np.uint32(16))).ravel()
+    return packed
 
 
-@lru_cache(maxsize=None)
+@cache
 def mipmaps(kind: GroundKind) -> NDArray[np.uint32]:
     """Return a ground texture at SIDE, SIDE / 2 ... 4 texels a side, as `GroundTable` says."""
     picture = GROUND_PICTURES[kind]()
@@ -121,7 +122,7 @@ def mipmaps(kind: GroundKind) -> NDArray[np.uint32]:
     return np.stack(levels)
 
 
-@lru_cache(maxsize=None)
+@cache
 def grain() -> NDArray[np.float32]:
     """Return the mottle of objects, 0 to 1."""
     return cloud(7, _GRAIN_SIDE, 7, 4, 0.7).astype(np.float32)

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mirbench.synth.picture import PixelBox, jpeg_bytes
 from mirbench.synth.render.camera import Camera
 from mirbench.synth.render.compile import compile_objects
-from mirbench.synth.render.encode import jpeg_bytes
 from mirbench.synth.render.kernels_visibility import measure
 from mirbench.synth.render.passes import find_parts
 from mirbench.synth.render.tables import BoolArray, ByteArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from mirbench.synth.render.scene import Scene
-
-
-class PixelBox(NamedTuple):
-    """A box in pixels, x1 and y1 exclusive."""
-
-    x0: int
-    y0: int
-    x1: int
-    y1: int
 
 
 class View:

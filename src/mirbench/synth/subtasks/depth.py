@@ -22,7 +22,7 @@ from mirbench.synth.program import COMPARISONS, Facts, Program, Step, execute, p
 from mirbench.synth.puzzle import Brief, Eyes, Phrase, RejectedError, Subtask
 from mirbench.synth.rng import Stream
 from mirbench.synth.shot import Shot
-from mirbench.synth.text import Wording, article, counted, decimal, listed, metres, significant
+from mirbench.synth.text import COMMON_TIMES, TIMES, Wording, article, counted, decimal, listed, metres, significant
 from mirbench.synth.worlds.balloons import (
     COLOURS,
     HEIGHTS,
@@ -36,22 +36,6 @@ from mirbench.synth.worlds.balloons import (
 )
 from mirbench.taxonomy import Subtask as SubtaskName
 
-TIMES: Final[Mapping[Fraction, str]] = {
-    Fraction(1, 2): "half",
-    Fraction(2, 3): "two thirds of",
-    Fraction(3, 2): "one and a half times",
-    Fraction(2): "twice",
-    Fraction(1, 5): "a fifth of",
-    Fraction(1, 4): "a quarter of",
-    Fraction(1, 3): "a third of",
-    Fraction(5, 2): "two and a half times",
-    Fraction(3): "three times",
-    Fraction(4): "four times",
-    Fraction(5): "five times",
-}
-"""What the text can say about a change of height, and of the zoom."""
-COMMON: Final = tuple(TIMES)[:4]
-"""Those that are drawn; the others turn up in twins only."""
 SHARES: Final = tuple(Fraction(n, 10) for n in (3, 4, 5, 6, 15, 18, 21, 25, 30))
 """How much smaller or larger a balloon looks in a twin."""
 RULES: Final = {
@@ -264,14 +248,14 @@ def _draw_words(brief: Brief) -> Balloons:
     ]
     if level in (3, 5):
         at = stream.below(count)
-        common = COMMON if level == 3 else COMMON[1:3]
+        common = COMMON_TIMES if level == 3 else COMMON_TIMES[1:3]
         balloons[at] = replace(balloons[at], change=stream.choice(common))
     return Balloons(
         form=brief.form,
         manner=stream.below(60),
         balloons=tuple(stream.shuffled(balloons)),
         meetings=tuple(_draw_meetings(level, count, stream)),
-        zoom=stream.choice(COMMON[1:3]) if upper else Fraction(1),
+        zoom=stream.choice(COMMON_TIMES[1:3]) if upper else Fraction(1),
     )
 
 
@@ -330,7 +314,7 @@ def _fitted(world: Balloons, distances: Sequence[Fraction], stream: Stream) -> B
         within = (max(limits[0], SIZES[0][0]), min(limits[1], SIZES[0][1]))
         world = _sized(world, meeting.balloon, within, stream)
         ratio = world.balloons[meeting.balloon].size * reaches[meeting.balloon] / its
-        world = _with_meeting(world, at, ratio=ratio, left=stream.below(2) == 0)
+        world = _with_meeting(world, at, ratio=ratio, left=stream.chance())
     return world
 
 

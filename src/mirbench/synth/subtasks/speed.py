@@ -6,14 +6,13 @@ taken at equal times, so neither the largest shift nor the shortest time is the 
 
 Level 1 compares one vehicle on two intervals, level 2 on three. Level 3 has vehicles on different
 intervals; level 4 two roads whose dashes differ in length; level 5 photographs out of order, and a
-vehicle that stood still for some of the time.
+clock that is wrong.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
-from itertools import product as product_of
+from itertools import pairwise, permutations
 from typing import Any, ClassVar, Final
 
 from mirbench.synth.options import Form, Option, tagged
@@ -31,11 +30,12 @@ from mirbench.synth.program import (
 from mirbench.synth.puzzle import Brief, Eyes, Phrase, RejectedError, Subtask
 from mirbench.synth.rng import Stream
 from mirbench.synth.shot import Shot
-from mirbench.synth.text import Wording, decimal, listed, metres, seconds
+from mirbench.synth.text import COMMON_TIMES, TIMES, Wording, decimal, listed, metres, seconds
 from mirbench.synth.worlds.traffic import (
     COLOURS,
     FIRST,
     LAST,
+    QUARTERS,
     Road,
     Run,
     Traffic,
@@ -49,30 +49,32 @@ from mirbench.taxonomy import Subtask as SubtaskName
 SHAPES: Final[Mapping[int, Sequence[tuple[int, int]]]] = {
     1: [(3, 1)],
     2: [(4, 2)],
-    3: [(4, 3)],
+    3: [(3, 3)],
     4: [(2, 2), (2, 2)],
     5: [(3, 2), (2, 1)],
 }
 """For each level and road: how many photographs and vehicles."""
-PATTERNS: Final[Mapping[int, Sequence[Sequence[Sequence[tuple[int, int]]]]]] = {
-    3: [
-        [[(0, 1), (1, 3), (2, 3)]],
-        [[(0, 2), (1, 2), (2, 3)]],
-        [[(0, 2), (1, 3), (2, 3)]],
-        [[(0, 1), (0, 2), (1, 3)]],
-        [[(0, 3), (1, 2), (2, 3)]],
-    ],
-    4: [[[(0, 1), (0, 1)], [(0, 1), (0, 1)]]],
-    5: [[[(0, 2), (1, 2)], [(0, 1)]], [[(0, 1), (1, 2)], [(0, 1)]], [[(0, 2), (0, 1)], [(0, 1)]]],
+ASKED: Final[Mapping[int, Sequence[Sequence[tuple[int, int]]]]] = {
+    3: [[(0, 1), (1, 2), (0, 2)]],
+    4: [[(0, 1), (0, 1)], [(0, 1), (0, 1)]],
+    5: [[(0, 1), (1, 2)], [(0, 1)]],
 }
-"""For each road and vehicle: between which photographs it is asked about."""
-NUM_DRAWS: Final = 1000
-"""Draws of distances within one attempt; most do not make the prescribed answer true."""
-CLEAR: Final = Fraction(5, 4)
-"""By how much the first and the second speed stand clear of the next."""
+"""For each level, road and vehicle: between which photographs it is asked about.
+
+Every gap in time is all the time of some vehicle, so that it can be changed until it decides.
+"""
+UNORDERED: Final = tuple(permutations(range(3)))[1:]
+"""Orders of three photographs other than their own."""
+LEAST: Final = (8, 14)
+MOST: Final = 56
+"""Shortest way drawn (from, to) and longest way of all, in quarters of a dash length."""
+OUTSIDE: Final = (8, 14)
+"""What a vehicle moves from one photograph to the next where nobody asks."""
+SHORTEST: Final = 1
+"""What a vehicle moves at least between two photographs."""
 RULES: Final = {"fastest": "largest", "slowest": "smallest"}
-GAPS: Final = (range(2, 6), range(1, 16))
-DASHES: Final = (range(100, 226, 25), range(50, 501, 25))
+GAPS: Final = (tuple(Fraction(n, 5) for n in (2, 3, 4)), tuple(Fraction(n, 10) for n in range(1, 31)))
+DASHES: Final = (range(125, 201, 25), range(50, 501, 25))
 """Seconds between photographs and centimetres of a dash: what is drawn, and what is still fair."""
 
 
@@ -104,14 +106,9 @@ class SpeedComparison(Subtask[Traffic]):
                 if kind == "gap" and int(name) == world.image(at, when + 1) + 1:
                     for gap in GAPS[1]:
                         gaps = (*road.gaps[:when], gap, *road.gaps[when + 1 :])
-                        twin = _with_road(world, at, gaps=gaps)
-                        if all(twin.time(run) > run.stop for run in twin.runs):
-                            yield twin
-        for at, run in enumerate(world.runs):
-            if kind == "stop" and int(name) == at + 1:
-                for stop in range(1, world.time(run)):
-                    runs = (*world.runs[:at], run._replace(stop=stop), *world.runs[at + 1 :])
-                    yield replace(world, runs=runs)
+                        yield _with_road(world, at, gaps=gaps)
+        if kind == "clock":
+            yield from (replace(world, clock=clock) for clock in TIMES)
 
     def wording(self, world: Traffic) -> Wording:
         """Say when each photograph was taken, then ask."""
@@ -121,13 +118,12 @@ class SpeedComparison(Subtask[Traffic]):
                     "as the dashes." if len(told) == 1 else
                     "Neither camera moved. On each road the gaps between the dashes are as long "
                     "as the dashes.")  # fmt: skip
-        for number, run in enumerate(world.runs, start=1):
-            if run.stop:
-                spans[f"stop {number}"] = seconds(run.stop)
-                told.append(
-                    f"Between its two photographs the {world.vehicle(run).name} stood still for "
-                    f"{{stop {number}}}; only its speed while driving counts."
-                )
+        if world.clock != 1:
+            spans["clock"] = TIMES[world.clock]
+            told.append(
+                "The clock on the second road was wrong: the time that really passed there is "
+                "{clock} the time given above."
+            )
         told.append(_question(world))
         return Wording(template=" ".join(told), spans=spans)
 
@@ -147,14 +143,13 @@ class SpeedComparison(Subtask[Traffic]):
             gaps = tuple(
                 f"gap {world.image(run.road, when + 1) + 1}" for when in range(run.start, run.end)
             )
-            moving = (f"time {number}", f"stop {number}")
             way = (f"shift {number}", f"dash {run.road + 1}")
             steps += [
                 Step(f"shift {number}", difference, (end, start)),
                 Step(f"way {number}", product, way),
-                Step(f"time {number}", total, gaps),
-                Step(f"moving {number}", difference, moving),
-                Step(f"speed {number}", quotient, (f"way {number}", f"moving {number}")),
+                Step(f"shown {number}", total, gaps),
+                Step(f"time {number}", product, (f"shown {number}", f"clock {run.road + 1}")),
+                Step(f"speed {number}", quotient, (f"way {number}", f"time {number}")),
             ]
         speeds = tuple(f"speed {number}" for number in range(1, len(world.runs) + 1))
         return [*steps, Step("answer", COMPARISONS[RULES[world.form]], speeds)]
@@ -166,7 +161,7 @@ class SpeedComparison(Subtask[Traffic]):
             for when, image in enumerate(road.order):
                 number = world.image(at, when) + 1
                 for vehicle in road.vehicles:
-                    facts[f"{vehicle.name} in image {number}"] = Fraction(vehicle.fronts[image])
+                    facts[f"{vehicle.name} in image {number}"] = Fraction(vehicle.fronts[image], QUARTERS)
         return facts
 
     def measure(self, world: Traffic, eyes: Eyes) -> Facts:
@@ -196,7 +191,7 @@ class SpeedComparison(Subtask[Traffic]):
 
     def summary(self, world: Traffic) -> str:
         """Say how dashes and seconds give speeds."""
-        several, stopped = len(world.roads) > 1, any(run.stop for run in world.runs)
+        several, wrong = len(world.roads) > 1, world.clock != 1
         moved = any(road.order != tuple(sorted(road.order)) for road in world.roads)
         plan = (
             "Put the photographs in the order in which they were taken." if moved else "",
@@ -205,7 +200,7 @@ class SpeedComparison(Subtask[Traffic]):
             "Turn dash lengths into metres with the length of a dash on that road."
             if several else "",
             "Add up the seconds between the photographs.",
-            "Take away the time for which a vehicle stood still." if stopped else "",
+            "Set right the time that a wrong clock gives." if wrong else "",
             "Divide the way by the time and compare the speeds.",
         )  # fmt: skip
         return " ".join(filter(None, plan))
@@ -254,12 +249,13 @@ def _draw_words(brief: Brief) -> Traffic:
         roads.append(
             Road(
                 vehicles=draw_vehicles(stream, [colours[len(roads) * 2 + n] for n in range(count)]),
-                order=stream.shuffled(order) if level == 5 else order,
+                order=stream.choice(UNORDERED) if level == 5 and frames == 3 else order,
                 gaps=tuple(stream.choice(GAPS[0]) for _ in order[1:]),
                 dash=stream.choice(DASHES[0]) if len(SHAPES[level]) > 1 else 0,
             )
         )
-    world = Traffic(form=brief.form, manner=stream.below(60), roads=tuple(roads), runs=())
+    world = Traffic(form=brief.form, manner=stream.below(60), roads=tuple(roads), runs=(),
+                    clock=stream.choice(COMMON_TIMES[1:3]) if level == 5 else Fraction(1))  # fmt: skip
     return replace(world, runs=_draw_runs(level, world, stream))
 
 
@@ -268,41 +264,37 @@ def _draw_runs(level: int, world: Traffic, stream: Stream) -> tuple[Run, ...]:
     if level <= 2:
         vehicle = stream.below(len(world.roads[0].vehicles))
         return tuple(Run(0, vehicle, when, when + 1) for when in range(level + 1))
-    patterns = stream.choice(PATTERNS[level])
     runs = [
         Run(road, vehicle, *ends)
-        for road, pattern in enumerate(patterns)
-        for vehicle, ends in enumerate(pattern)
+        for road, asked in enumerate(ASKED[level])
+        for vehicle, ends in enumerate(asked)
     ]
-    if level == 5:
-        at = stream.below(len(runs))
-        runs[at] = runs[at]._replace(stop=stream.integer(1, world.time(runs[at]) - 1))
     return stream.shuffled(runs)
 
 
 def _draw_shifts(world: Traffic, brief: Brief) -> list[int]:
-    """Draw by how many dash lengths each run goes; the answer is right by a clear margin."""
-    rule = RULES[world.form]
-    room = LAST - FIRST
-    longest = room - 2 * len(world.runs) if world.one_vehicle else room - 4
-    for _ in range(NUM_DRAWS):
-        shifts = [brief.pictures.integer(run.end - run.start, longest) for run in world.runs]
-        speeds = [
-            Fraction(shift * (world.roads[run.road].dash or 1), world.time(run) - run.stop)
-            for shift, run in zip(shifts, world.runs, strict=True)
-        ]
-        fits = not world.one_vehicle or sum(shifts) <= room
-        if fits and COMPARISONS[rule](*speeds) == brief.answer and _well_apart(speeds, rule):
-            return shifts
-    raise RejectedError("no distances make the answer true")
+    """Draw how far each run goes, in quarters of a dash length, so that the answer is true.
 
-
-def _well_apart(speeds: Sequence[Fraction], rule: str) -> bool:
-    """Say whether first and runner-up stand clear: the runner-up is the answer of some twin."""
-    ranked = sorted(speeds, reverse=rule == "largest")
-    clear = [max(a, b) / min(a, b) for a, b in pairwise(ranked)]
-    equal = len(speeds) == 2 and clear[0] == 1
-    return equal or all(ratio >= CLEAR for ratio in clear[:2])
+    Speeds stand clear of each other, the second also of the third: it is the answer of some twin.
+    """
+    stream, count = brief.pictures, len(world.runs)
+    second, third, fourth = (Fraction(stream.integer(26, 27), 20) for _ in range(3))
+    ranked = [Fraction(1), 1 / second, 1 / second / third, 1 / second / fourth]
+    if brief.answer == count:
+        ranked = [Fraction(1)] * count
+    order = (brief.answer, *stream.shuffled([at for at in range(count) if at != brief.answer]))
+    speeds = [ranked[order.index(at)] for at in range(count)] if brief.answer < count else ranked
+    if world.form == "slowest":
+        speeds = [1 / speed for speed in speeds]
+    ways = [
+        speed * world.time(run) / (world.roads[run.road].dash or 1)
+        for speed, run in zip(speeds, world.runs, strict=True)
+    ]
+    least = stream.integer(*LEAST) / min(ways)
+    shifts = [round(way * least) for way in ways]
+    if max(shifts) > MOST or world.one_vehicle and sum(shifts) > MOST:
+        raise RejectedError("a vehicle goes too far")
+    return shifts
 
 
 def _drive(world: Traffic, shifts: Sequence[int], stream: Stream) -> Traffic:
@@ -311,7 +303,7 @@ def _drive(world: Traffic, shifts: Sequence[int], stream: Stream) -> Traffic:
     for at, road in enumerate(world.roads):
         vehicles = []
         for number, vehicle in enumerate(road.vehicles):
-            steps = [stream.integer(1, 2) for _ in road.gaps]
+            steps = [stream.integer(*OUTSIDE) for _ in road.gaps]
             for run, shift in zip(world.runs, shifts, strict=True):
                 if (run.road, run.vehicle) == (at, number):
                     steps[run.start : run.end] = _split(shift, run.end - run.start, stream)
@@ -329,9 +321,12 @@ def _drive(world: Traffic, shifts: Sequence[int], stream: Stream) -> Traffic:
 
 
 def _split(shift: int, parts: int, stream: Stream) -> list[int]:
-    """Split a shift into parts of at least one dash length."""
-    cuts = sorted(stream.sample(range(1, shift), parts - 1))
-    return [end - start for start, end in pairwise([0, *cuts, shift])]
+    """Split a shift into parts that are all long enough."""
+    spare = shift - parts * SHORTEST
+    if spare < 0:
+        raise RejectedError("a vehicle goes too short a way")
+    cuts = sorted(stream.integer(0, spare) for _ in range(parts - 1))
+    return [SHORTEST + end - start for start, end in pairwise([0, *cuts, spare])]
 
 
 def _fronts(road: Road, steps: Sequence[int], stream: Stream) -> tuple[int, ...]:
@@ -339,7 +334,7 @@ def _fronts(road: Road, steps: Sequence[int], stream: Stream) -> tuple[int, ...]
     room = LAST - FIRST - sum(steps)
     if room < 0:
         raise RejectedError("a vehicle drives out of the picture")
-    front = FIRST + stream.integer(0, room)
+    front = FIRST + stream.integer(room // 4, room - room // 4)
     fronts = [front] * len(road.order)
     for image, step in zip(road.order[1:], steps, strict=True):
         front += step
@@ -356,22 +351,22 @@ def _with_road(world: Traffic, at: int, **changes: Any) -> Traffic:
 
 
 def _moved(world: Traffic, image: int) -> Iterator[Traffic]:
-    """Yield worlds in which vehicles are elsewhere in one image; none ever drives backwards."""
+    """Yield worlds in which one vehicle is elsewhere in one image; none ever drives backwards."""
     at = max(at for at in range(len(world.roads)) if world.first_image(at) <= image)
     road, here = world.roads[at], image - world.first_image(at)
-    for shifts in product_of(range(-8, 9), repeat=len(road.vehicles)):
-        vehicles = tuple(
-            replace(one, fronts=(*one.fronts[:here], one.fronts[here] + shift, *one.fronts[here + 1 :]))
-            for one, shift in zip(road.vehicles, shifts, strict=True)
-        )
-        if all(_goes_on(road, vehicle) for vehicle in vehicles):
-            yield _with_road(world, at, vehicles=vehicles)
+    for number, one in enumerate(road.vehicles):
+        for shift in range(-MOST, MOST + 1, 2):
+            fronts = (*one.fronts[:here], one.fronts[here] + shift, *one.fronts[here + 1 :])
+            moved = replace(one, fronts=fronts)
+            if _goes_on(road, moved):
+                vehicles = (*road.vehicles[:number], moved, *road.vehicles[number + 1 :])
+                yield _with_road(world, at, vehicles=vehicles)
 
 
 def _goes_on(road: Road, vehicle: Vehicle) -> bool:
     fronts = [vehicle.fronts[image] for image in road.order]
     inside = FIRST <= fronts[0] and fronts[-1] <= LAST
-    return inside and all(before < after for before, after in pairwise(fronts))
+    return inside and all(after - before >= SHORTEST for before, after in pairwise(fronts))
 
 
 def _said(world: Traffic) -> dict[str, Any]:
@@ -381,7 +376,7 @@ def _said(world: Traffic) -> dict[str, Any]:
         facts[f"dash {at + 1}"] = Fraction(road.dash or 100, 100)
         for when, gap in enumerate(road.gaps, start=1):
             facts[f"gap {world.image(at, when) + 1}"] = Fraction(gap)
-    return facts | {f"stop {at}": Fraction(run.stop) for at, run in enumerate(world.runs, start=1)}
+    return facts | {"clock 1": Fraction(1), "clock 2": world.clock}
 
 
 def _mistakes(subtask: SpeedComparison, world: Traffic) -> dict[str, int]:
@@ -389,14 +384,14 @@ def _mistakes(subtask: SpeedComparison, world: Traffic) -> dict[str, int]:
     rule = COMPARISONS[RULES[world.form]]
     values = execute(subtask.program(world), subtask.facts(world))
     numbers = range(1, len(world.runs) + 1)
-    alike = {name: Fraction(name[0] != "s") for name in _said(world)}
+    alike = {name: Fraction(1) for name in _said(world)}
     unread = execute(subtask.program(world), {**subtask.facts(world), **alike})
     shortest = "smallest" if world.form == "fastest" else "largest"
     opposite = {"largest": "smallest", "smallest": "largest"}[RULES[world.form]]
     return {
         "ignored_the_text": unread["answer"],
         "compared_shifts_only": rule(*(values[f"shift {n}"] for n in numbers)),
-        "compared_times_only": COMPARISONS[shortest](*(values[f"moving {n}"] for n in numbers)),
+        "compared_times_only": COMPARISONS[shortest](*(values[f"time {n}"] for n in numbers)),
         "reversed": COMPARISONS[opposite](*(values[f"speed {n}"] for n in numbers)),
     }
 
@@ -465,10 +460,11 @@ def _run_told(world: Traffic, number: int, trace: Mapping[str, Any]) -> str:
     road = world.roads[run.road]
     if road.dash:
         way += f" of {metres(road.dash)}"
-    gaps = [str(gap) for gap in road.gaps[run.start : run.end]]
-    time = " + ".join(gaps) + (f" - {run.stop}" if run.stop else "")
+    time = " + ".join(decimal(gap) for gap in road.gaps[run.start : run.end])
+    if run.road and world.clock != 1:
+        time += f" x {decimal(world.clock)}"
     return (
         f"From image {start} to image {end} the front of the {name} moves {way} in "
-        f"{time} s: {decimal(trace[f'way {number}'])} / {trace[f'moving {number}']} = "
+        f"{time} s: {decimal(trace[f'way {number}'])} / {decimal(trace[f'time {number}'])} = "
         f"{decimal(trace[f'speed {number}'])}."
     )

@@ -1,13 +1,14 @@
 """Roads with dashed lines, seen across by a camera that does not move, and what drives on them.
 
-Positions are counted in dash lengths along a vehicle's own way; a dash is as long as the gap after
-it. The camera looks straight across the road, so along one line of dashes a dash length is the same
+Positions are counted in quarters of a dash length along a vehicle's own way; a dash is as long as
+the gap after it. The camera looks straight across the road, so along one line of dashes a dash length is the same
 number of pixels everywhere, and vehicles keep close to the line in front of them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cache, partial
 from typing import Final, NamedTuple
 
 from mirbench.synth.prefabs import bush, car, conifer, house, tree, van
@@ -18,11 +19,13 @@ from mirbench.synth.shot import Shot, snapped
 
 COLOURS: Final = ("red", "blue", "yellow", "white", "green", "orange")
 NUM_LANES: Final = 3
-FIRST, LAST = 4, 22
-"""Where the front of a vehicle may be, in dash lengths from where it comes into the picture."""
+QUARTERS: Final = 4
+FIRST, LAST = 4 * QUARTERS, 22 * QUARTERS
+"""Where the front of a vehicle may be, in quarters of a dash length from the picture's border."""
 
 _DASH = 1.5
 _WIDTH = 3.4
+_DEPTH = NUM_LANES * _WIDTH
 _HALF = 18.0
 _PAINT = Material((0.78, 0.78, 0.76), gloss=0.2)
 
@@ -56,7 +59,7 @@ class Vehicle:
         model: `car` or `van`.
         lane: 0 is the lane closest to the camera.
         rightwards: Which way it drives.
-        fronts: Dash lengths, one an image of its road, in the order of the images.
+        fronts: Quarters of a dash length, one an image of its road, in the order of the images.
     """
 
     colour: str
@@ -86,7 +89,7 @@ class Road:
 
     vehicles: tuple[Vehicle, ...]
     order: tuple[int, ...]
-    gaps: tuple[int, ...]
+    gaps: tuple[Fraction, ...]
     dash: int = 0
     offset: int = 0
     scenery: tuple[tuple[str, int], ...] = ()
@@ -104,14 +107,12 @@ class Run(NamedTuple):
         vehicle: Position of the vehicle on it.
         start: When it begins: 0 is the first photograph taken of that road.
         end: When it ends.
-        stop: Seconds in between for which the vehicle stood still, as the text says.
     """
 
     road: int
     vehicle: int
     start: int
     end: int
-    stop: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +124,14 @@ class Traffic:
         manner: Which wording of it.
         roads: The roads; their images follow each other.
         runs: What is compared, in the order in which the text names it.
+        clock: Time that really passed over time given, on the second road.
     """
 
     form: str
     manner: int
     roads: tuple[Road, ...]
     runs: tuple[Run, ...]
+    clock: Fraction = Fraction(1)
 
     def first_image(self, road: int) -> int:
         """Return the index of a road's first image."""
@@ -146,9 +149,10 @@ class Traffic:
         """Return the indices of the images between which a run is."""
         return self.image(run.road, run.start), self.image(run.road, run.end)
 
-    def time(self, run: Run) -> int:
-        """Return the seconds between the photographs at the ends of a run."""
-        return sum(self.roads[run.road].gaps[run.start : run.end])
+    def time(self, run: Run) -> Fraction:
+        """Return the seconds that really passed between the ends of a run."""
+        shown = sum(self.roads[run.road].gaps[run.start : run.end], start=Fraction(0))
+        return shown * self.clock if run.road else shown
 
     @property
     def one_vehicle(self) -> bool:
@@ -166,8 +170,9 @@ def draw_vehicles(stream: Stream, colours: Sequence[str]) -> tuple[Vehicle, ...]
     """Return a vehicle of each colour, each in a lane of its own."""
     lanes = stream.sample(range(NUM_LANES), len(colours))
     return tuple(
-        Vehicle(colour=colour, model=stream.choice(MODELS), lane=lane,
-                rightwards=stream.below(2) == 0)  # fmt: skip
+        Vehicle(
+            colour=colour, model=stream.choice(MODELS), lane=lane, rightwards=stream.chance()
+        )
         for colour, lane in zip(colours, lanes, strict=True)
     )
 
@@ -186,40 +191,55 @@ def line_of(lane: int) -> str:
 
 def _shot(road: Road, image: int) -> Shot:
     """Photograph a road: its tar, a dashed line in front of each lane, and its vehicles."""
-    depth = NUM_LANES * _WIDTH
-    objects = [tar("tar", position=(0.0, depth / 2 - 0.3), length=120.0, lanes=NUM_LANES,
-                   lane_width=_WIDTH)]  # fmt: skip
-    objects += [_dashes(road, lane) for lane in range(NUM_LANES)]
-    objects += [_placed(vehicle, image) for vehicle in road.vehicles]
-    objects += [
-        _SCENERY[kind](f"{kind} {x}", position=(float(x), depth + 4.0 + abs(x) % 4))
-        for kind, x in road.scenery
+    objects = [
+        _tar(),
+        *(_dashes(road.offset, lane) for lane in range(NUM_LANES)),
+        *(_scenery(kind, x) for kind, x in road.scenery),
+        *(_placed(vehicle, image) for vehicle in road.vehicles),
     ]
     return Shot(
         objects=tuple(objects),
         eye=(0.0, -31.0, 19.0),
-        target=(0.0, depth / 2 + 1.5, 0.0),
+        target=(0.0, _DEPTH / 2 + 1.5, 0.0),
         fov=51,
         wide=True,
         ground=Ground("grass", haze=250.0),
     )
 
 
-def _dashes(road: Road, lane: int) -> Object:
-    start = -30.0 + road.offset * _DASH / 8
-    boxes = tuple(
-        Box(centre=(snapped(start + 2 * _DASH * number + _DASH / 2), lane * _WIDTH, 0.0),
-            size=(_DASH, 0.36, 0.02), material=_PAINT)  # fmt: skip
-        for number in range(20)
-    )
-    return Object(key=line_of(lane), parts=boxes, casts_shadow=False)
+# What stands still is made once: twins and successive photographs share it.
+
+
+@cache
+def _tar() -> Object:
+    place = (0.0, _DEPTH / 2 - 0.3)
+    return tar("tar", position=place, length=120.0, lanes=NUM_LANES, lane_width=_WIDTH)
+
+
+@cache
+def _dashes(offset: int, lane: int) -> Object:
+    start = -30.0 + offset * _DASH / 8
+    size = (_DASH, 0.36, 0.02)
+    middles = (snapped(start + (2 * number + 0.5) * _DASH) for number in range(20))
+    boxes = (Box(centre=(x, lane * _WIDTH, 0.0), size=size, material=_PAINT) for x in middles)
+    return Object(key=line_of(lane), parts=tuple(boxes), casts_shadow=False)
+
+
+@cache
+def _scenery(kind: str, x: int) -> Object:
+    return _SCENERY[kind](f"{kind} {x}", position=(float(x), _DEPTH + 4.0 + abs(x) % 4))
+
+
+@cache
+def _unplaced(name: str, colour: str, model: str, heading: int) -> Object:
+    return _MODELS[model].make(name, colour=colour, heading=heading)
 
 
 def _placed(vehicle: Vehicle, image: int) -> Object:
     """Put a vehicle's front where it belongs; one that drives left counts from the right."""
     model = _MODELS[vehicle.model]
     way = 1 if vehicle.rightwards else -1
-    middle = way * (vehicle.fronts[image] * _DASH - _HALF - model.length / 2)
-    place = (snapped(middle), snapped(vehicle.lane * _WIDTH + 0.35 + model.half_width))
-    heading = 0 if vehicle.rightwards else 180
-    return model.make(vehicle.name, position=place, heading=heading, colour=vehicle.colour)
+    front = vehicle.fronts[image] * _DASH / QUARTERS - _HALF
+    place = (way * (front - model.length / 2), vehicle.lane * _WIDTH + 0.35 + model.half_width)
+    thing = _unplaced(vehicle.name, vehicle.colour, vehicle.model, 0 if way > 0 else 180)
+    return replace(thing, position=(snapped(place[0]), snapped(place[1]), 0.0))

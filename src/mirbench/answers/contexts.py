@@ -1,0 +1,184 @@
+"""What the words beside a letter say about it: denied, refused, doubted, called right, arrived at.
+
+All functions take lower-case text; `at` is where the letter, or the phrase that announces it, starts
+or ends. They look at a bounded stretch of text, so that reading stays linear.
+"""
+
+import re
+from typing import Final
+
+_NEAR: Final = 48
+_SENTENCE: Final = 200
+
+_DENIED: Final = re.compile(
+    r"""[^a-z](?:
+        (?: not | never | cannot | can't | nor | neither | without | don't | doesn't | didn't
+          | wouldn't | won't | isn't | no | incorrect | wrong | false | unlikely
+          | if | whether | suppose | supposing | assume | assuming | unless | otherwise | else | why
+          | could | might | may | had | tempted | tempting | mistakenly
+          | some | many | people | others                          # "many would say B"
+          | first | initial | initially | previous | earlier | original
+          | pas | nicht | kein | non | não | nunca | не )(?!\w)
+        | 不 | 非 | 没 | 並 | 错误 | ない | لا | ليس )
+    [\s"'*]{0,3}
+    (?: (?: think | believe | say | agree | mean | feel | be | have | to | would | will | that | the
+          | my | this | our | its | you | we | i | one | they | he | correct | right | best | simply
+          | just | necessarily | always | answer | option | choice | letter | solution
+          | la | le | el | die | der | o | a | des | es | is | ist | est | правильный
+          | 是 | 能 | 会 | 应该? )\b [\s"'*]{1,3} ){0,5}
+    [\s"'*]{0,3}$""",
+    re.VERBOSE,
+)
+_CONDITION: Final = re.compile(
+    r"""(?:^|[.!?;\n])\s{0,2} (?:if|when|in[ ]case|unless|whenever)\s (?!(?:i|we|one)\b)
+    (?: (?!\b(?:so|therefore|hence|thus)\b) [^.!?\n] ){0,160}$""",
+    re.VERBOSE,
+)
+_MAYBE_CONDITION: Final = re.compile(r"if |when|in case|unless")
+
+_REFUSED: Final = re.compile(
+    r"""[)\]"'*\s]{0,4}(?:
+        (?:option\s)?
+        (?: (?: is | are | was | were | be | can | could | does | do | would | must | seems? | looks?
+              | both | all | therefore | clearly | also | definitely | obviously | then | it | so )\s ){0,4}
+        (?: (?: not | wrong | incorrect | false | impossible | invalid | out | unlikely | less )\b
+          | isn't | aren't | cannot | can't | doesn't | don't | wouldn't | ruled\sout | eliminated )
+      | 不 | 错 | 是错 | 也不 | 都不 | ではな | じゃな | 이\s?아니 | 가\s?아니 | не\b )""",
+    re.VERBOSE,
+)
+_LEFT_OPEN: Final = re.compile(
+    r"""[)\]"'*_`$}]{0,4}\s{0,2}
+    (?: \? | [,;]?\s?(?:only\s|else\s)?(?:if|when|unless|whenever|otherwise|else)\b )""",
+    re.VERBOSE,
+)
+
+_CALLED_RIGHT: Final = re.compile(
+    r"""[)\]"'*\s:,\-]{0,6} (?:\([^()\n]{1,120}\)\s?)? (?:
+        (?: is | are | was | must\sbe | should\sbe | would\sbe | has\sto\sbe | seems(?:\sto\sbe)?
+          | appears(?:\sto\sbe)? | looks )\s{1,3}
+        (?: (?: the | a | one | my | our | only | most | final | single | therefore | thus | hence | then
+              | so | clearly | likely | probably | definitely | indeed | obviously | certainly
+              | by\sfar | that\sis )\s ){0,5}
+        (?: (?:correct|accurate|answer)\b (?!\s(?:only|if|when|unless|in\sthat|about|for|than|but))
+          | (?:right|best|true|appropriate|plausible|suitable|likely|fitting)
+            (?: (?=\s{0,2}(?:[.,;!)*]|$|\n|(?:because|since|as|given|here|based|according)\b))
+              | \s(?:answer|option|choice|match|fit|description|candidate|one|statement)\b ) )
+      | (?<=:\s)(?:(?:this|it)\sis\s)?(?:correct|true)\b
+      | (?:best|correctly|accurately)\s(?:describe|match|fit|represent|capture|explain|answer|complete
+          |reflect|state|identifie|show)(?:e?s)?\b
+      | (?:fits|matches)\sbest\b
+      | is\sthe\sone\s(?:that|which)\s(?:matches|fits|describes|corresponds)\b
+      | it\sis(?=[.!]|$)
+    )
+    | [)\]"'*\s]{0,4}(?:
+        (?:选项|選項)?\s?(?:是|为)?(?:正确|正確|对的|正解|最合适|最符合)
+      | が正しい | が正解 | が最も | です | となります
+      | (?:가|이)\s?(?:정답|맞|옳|가장\s?적절) | 번?입니다 | 이다
+      | es\s(?:la\s(?:respuesta\s|opción\s)?)?correct
+      | est\s(?:la\s(?:bonne|réponse)|correct)
+      | ist\s(?:richtig|korrekt|die\srichtige)
+      | é\sa\s(?:resposta|correta|alternativa) | está\scorret
+      | è\s(?:corrett|giust|la\srisposta)
+      | верн | правил | является\sправил | صحيح | सही )""",
+    re.VERBOSE,
+)
+_ARRIVED: Final = re.compile(
+    r"""(?: \b(?: so(?!\sis\b) | thus | therefore | hence | accordingly | consequently | in\sconclusion
+            | (?:it|that|this|which)(?:'s|\sis|\swas) | (?:must|should|would|has\sto)\sbe
+            | means? | meant | match(?:es|ing)? | correspond(?:s|ing)?\s(?:to|with)
+            | leav(?:es|ing)(?:\sus)?(?:\swith)? | left\swith | remain(?:s|ing)
+            | consistent\swith | points?\sto | supports? | suggests? | indicates? | favou?rs?
+            | namely | i\.e\.,? | satisfies | fits | aligns?\swith | leads?\s(?:us\s)?to | looks\slike
+            | i\s(?:think|believe) | definitely | probably | likely | clearly
+            | no,?\swait | wait | no, | actually | make\sthat
+            | (?:correct|right|best|remaining|last)\s(?:option|choice|one)\s(?:left\s)?is
+            | not\s\W{0,2}[a-j]\W{0,2}\s?(?:but|rather) | sondern | sino | c'est | (?<=,\s)es
+            | donc | also | luego | así\sque | por\stanto | portanto | quindi | dunque
+            | значит | следовательно | это )
+        | -> | => | → | ⇒ | ∴ | 所以 | 因此 | 故 | 就是 | 应该是 | 而是 | 是 | 为 | よって | したがって
+        | 따라서 | 그러므로 )
+    [\s,:]{0,3}
+    (?: (?: only | clearly | the | answer | option | choice | letter | must | should | be | is | it
+          | it's | likely | probably | definitely | actually | really | indeed | rather | correct | one
+          | opción | opção | opzione | вариант )\b [\s,:]{0,3}
+      | 选项 | 選項 | 選択肢 | 选 ){0,4}
+    [\s*"'`(\[$]{0,4}$""",
+    re.VERBOSE,
+)
+
+TURN: Final = re.compile(
+    r"""\b(?: but | however | wait | actually | no | hmm+ | though | although | yet | instead | rather
+        | initially | at\sfirst | first | oops | sorry | mistake | correction | reconsider\w*
+        | re-?(?:check|examin|evaluat|read|think|look)\w* | on\ssecond\sthought | on\sreflection
+        | let\sme | looking\scloser | closer\slook | double-check | scratch\sthat
+        | changed?\smy\smind | pero | mais | aber | jedoch | doch | ma | mas | но | однако )\b
+    | 不对 | 但 | 然而 | 等等 | 不过 | しかし | 待って | いや | 하지만 | 그러나 | 아니 | لكن | लेकिन""",
+    re.VERBOSE,
+)
+"""Between two different answers: the second one corrects the first."""
+
+REVISION: Final = re.compile(
+    r"""\b(?: wait | no, | no\swait | actually | hmm+ | correction | on\ssecond\sthought
+        | scratch\sthat | oops | my\smistake | i\smade\s(?:a\smistake|an\serror) | i\swas\swrong
+        | let\sme\sre-?\w+ | changed?\smy\smind | sorry,?\s
+        | but\s(?:it's|it\sis|now|on\scloser|(?:that|this)(?:'s|\sis)\swrong) )
+    | 不对 | 等等 | 等一下 | 更正 | 待って | 訂正 | 아니, | 잠깐""",
+    re.VERBOSE,
+)
+"""After a settled answer: the model takes it back or doubts it."""
+
+REFUSAL: Final = re.compile(
+    r"""\b(?: i(?:'m|\sam)\s(?:sorry|unable|not\sable|not\ssure) | i\sapologi[sz]e | sorry,
+        | unable\sto | as\san\sai | no\simage | there\s(?:is|are)\sno\simages?
+        | (?:cannot|can't|can\snot|could\snot)\s(?:be\s)?(?:determin|answer|see|view|tell|assist|help
+            |provide|analy|process|access|identify|say)
+        | i\s(?:don't|do\snot)\s(?:see|have|know) | (?:im|not\s)possible\sto
+        | insufficient | not\s(?:enough|sufficient)\sinformation )
+    | 抱歉 | 无法 | 無法 | 对不起 | 看不到 | 申し訳 | できません | 죄송 | 없습니다 | lo\ssiento
+    | je\ssuis\sdésolé | désolé | es\stut\smir\sleid | извините | не\sмогу | माफ | क्षमा""",
+    re.VERBOSE,
+)
+"""Anywhere in a response without an answer: the model declined."""
+
+_SENTENCE_STOPS: Final = re.compile(
+    r"""[)\]}"'*_`$>|]{0,6}\s{0,2}
+    (?: [.!,;<\n] | $ | (?:because|since|as)\b | है | です | 입니다 | olur | '?d[iıuü]r\b )""",
+    re.VERBOSE,
+)
+
+
+def denied(low: str, at: int) -> bool:
+    """Tell whether the words right before deny, suppose or merely report what follows."""
+    return bool(_DENIED.search("\n" + low[max(0, at - _NEAR) : at]))
+
+
+def conditional(low: str, at: int) -> bool:
+    """Tell whether the sentence so far makes what follows depend on something."""
+    start = max(0, at - _SENTENCE)
+    return bool(_MAYBE_CONDITION.search(low, start, at) and _CONDITION.search(low, start, at))
+
+
+def refused(low: str, at: int) -> bool:
+    """Tell whether the words right after refuse a letter: "is wrong", "cannot be"."""
+    return bool(_REFUSED.match(low, at))
+
+
+def left_open(low: str, at: int) -> bool:
+    """Tell whether a question mark or a condition follows."""
+    return bool(_LEFT_OPEN.match(low, at))
+
+
+def called_right(low: str, at: int) -> bool:
+    """Tell whether the words right after call a letter right: "is correct", "best describes"."""
+    return bool(_CALLED_RIGHT.match(low, at))
+
+
+def arrived_at(low: str, at: int) -> bool:
+    """Tell whether the words right before arrive at a letter: "so it must be", "leaving"."""
+    cue = _ARRIVED.search(low, max(0, at - _NEAR), at)
+    return bool(cue) and not denied(low, cue.start())
+
+
+def sentence_stops(low: str, at: int) -> bool:
+    """Tell whether the sentence, or its clause, ends here."""
+    return bool(_SENTENCE_STOPS.match(low, at))

@@ -1,0 +1,104 @@
+"""The last tier: the text holds an option's words and nothing that announces them."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from mirbench.answers.contexts import called_right, denied
+from mirbench.answers.letters import Commitment
+from mirbench.answers.options import OptionTexts, doubts, key
+
+_EDGE: Final = 1200
+"""Characters looked at on either side: no opening or closing sentence is longer."""
+
+_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+|\n+")
+_FULL_STOPS: Final = (".", "!", "*", '"', ")")
+_YES_NO: Final = re.compile(r"\W*(?:yes|no|true|false)\b(?=\W{0,3}[,:-])")
+_DISCOURSE: Final = frozenset({"right", "first", "second", "third", "next", "then"})
+_CONCLUDES: Final = re.compile(
+    r"""[*_#\s]*(?: so | thus | therefore | hence | in\sconclusion | overall | in\ssummary
+    | to\sconclude | consequently | based\son\s(?:this|the|these) | donc | por\slo\stanto | portanto
+    | also | daher | quindi | поэтому | следовательно
+    | 所以 | 因此 | 综上 | よって | 따라서 )(?![a-z])""",
+    re.VERBOSE,
+)
+_IT_IS: Final = re.compile(
+    r"""(?:.*\b(?:so|therefore|hence|thus)\W{1,2})?
+    (?:it|this|that)(?:'s|\s(?:is|must\sbe|should\sbe|has\sto\sbe))
+    (?:\s(?:likely|probably|clearly|definitely))?(?:\sthe)?$""",
+    re.VERBOSE,
+)
+_RANKS: Final = re.compile(
+    r"\b(?:\w{3,}est|best|most|least|next|correct|right)\s[^.]{0,80}\b(?:is|be|should)\b|\bshould\b"
+)
+_PREDICATE: Final = re.compile(
+    r"\b(?:is|are|was|be|mov\w+|turn\w*|rotat\w+|goes|going|went|shift\w*|to the)\b"
+)
+
+
+def named(text: str, low: str, options: OptionTexts) -> list[Commitment]:
+    """Find the option whose text is the first sentence, is called right, or closes the text."""
+    body = low.strip()
+    start = low.find(body[:1])
+    end = start + len(body)
+    if letter := options.equal_to(body):
+        return [Commitment(start, end, letter, "option_text")]
+    first, last = _SENTENCES.split(body[:_EDGE]), _SENTENCES.split(body[-_EDGE:])
+    if len(first) > 1 and options.equal_to(first[0]) and options.equal_to(first[1]):
+        return []  # a list of options
+    found = [*_called_right(low, options)]
+    if letter := _opening_point(first, body, options):
+        found.append(Commitment(start, start + len(first[0]), letter, "option_text"))
+    if letter := _closing_point(last, body, options):
+        found.append(Commitment(end - len(last[-1]), end, letter, "option_text"))
+    return found
+
+
+def _called_right(low: str, options: OptionTexts) -> Iterator[Commitment]:
+    """Find an option's text that is called right: "Bob is the answer"."""
+    for opening, letter in options.openings:
+        at = low.find(opening)
+        end = at + len(opening)
+        if at >= 0 and called_right(low, end) and not denied(low, at):
+            yield Commitment(at, end, letter, "option_text")
+
+
+def _opening_point(sentences: list[str], body: str, options: OptionTexts) -> str:
+    """Return the option that the first sentence is, or that a "yes" or "no" before a comma is."""
+    head = sentences[0]
+    if len(sentences) > 1 and key(head) in _DISCOURSE and not body.startswith("\n", len(head)):
+        return ""  # "Right. Let me look at the images."
+    yes_no = _YES_NO.match(head)
+    return options.equal_to(yes_no[0] if yes_no else head)
+
+
+def _closing_point(sentences: list[str], body: str, options: OptionTexts) -> str:
+    """Return the one option that the last sentence comes to.
+
+    The sentence is the option, or it holds the option, is complete, does not doubt, and either
+    concludes or is the only place in the text that names any option.
+    """
+    sentence, before = sentences[-1], sentences[-2] if len(sentences) > 1 else ""
+    if (letter := options.equal_to(sentence)) and not options.equal_to(before):
+        return letter
+    letter = options.named_in(sentence) if sentence.endswith(_FULL_STOPS) else ""
+    rest = options.without(letter, sentence)
+    if len(letter) != 1 or doubts(rest):
+        return ""
+    if _CONCLUDES.match(sentence):
+        return letter
+    alone = options.named_in(body) == letter
+    return letter if alone and _is_point(letter, sentence, rest, body, options) else ""
+
+
+def _is_point(letter: str, sentence: str, rest: str, body: str, options: OptionTexts) -> bool:
+    """Tell whether an option is what its sentence says, and not just among its words."""
+    option, said = options.key_of(letter), key(sentence)
+    if option not in _DISCOURSE and _IT_IS.match(rest.rstrip(" .!*\"'")):
+        return True
+    num_words, is_last, is_all = option.count(" ") + 1, said.endswith(option), sentence == body
+    if num_words == 1:
+        return is_last and is_all and bool(_PREDICATE.search(sentence))
+    if 2 * num_words >= said.count(" ") + 1:
+        return True
+    return is_last and ((is_all and num_words >= 3) or bool(_RANKS.search(sentence)))
