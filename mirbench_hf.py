@@ -1,23 +1,27 @@
 """The Hugging Face `datasets` builder of MIR.
 
-    import mirbench_hf                                  # registers "mirbench" with datasets
+    import mirbench_hf                                     # registers "mirbench" with datasets
     from datasets import load_dataset
-    load_dataset("mirbench")                            # splits easy / hard / test
-    load_dataset("mirbench", "stage3", split="hard")    # chat messages, three steps to write
+    load_dataset("mirbench")                               # splits easy / hard / test
+    load_dataset("mirbench", "stage3", split="hard")       # chat messages, three steps to write
+    load_dataset("mirbench", "curriculum", split="train")  # the training order
 
 `mirbench_hf.load_dataset(...)` does the same over public API alone. With datasets below 4 this
 file is also a loading script: `load_dataset("mirbench_hf.py", trust_remote_code=True)`.
 
 Images go from the release into Arrow as the bytes they are. A stage configuration stores its
-text alone and shares the images of `default`.
+text alone and shares the images of `default`; the curriculum stores an order of rows.
 """
 
 import contextlib
 import dataclasses
 import functools
+import hashlib
+import json
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import datasets
@@ -26,10 +30,28 @@ import datasets.load
 import pyarrow as pa
 
 from mirbench import __version__
+from mirbench.curriculum import (
+    ORDER_VERSION,
+    Candidate,
+    CurriculumSettings,
+    Overlap,
+    ScheduleRow,
+    make_schedule,
+)
 from mirbench.data.partition import DEFAULT_TEST_FRACTION
 from mirbench.data.release import Entry, Index, Release, write_faults
-from mirbench.data.rows import row_sample, sample_row, stage_row
+from mirbench.data.rows import row_sample
 from mirbench.data.source import HUB_REPO, HUB_REVISION, open_source, source_key
+from mirbench.data.tables import (
+    CURRICULUM_SCHEMA,
+    ROWS_PER_SHARD,
+    SAMPLE_SCHEMA,
+    STAGE_SCHEMA,
+    curriculum_table,
+    read_shard,
+    shards,
+    stage_table,
+)
 from mirbench.errors import RecordError, SourceError, SplitError
 from mirbench.record import Fault
 from mirbench.stages import STAGES
@@ -37,68 +59,23 @@ from mirbench.taxonomy import SPLITS
 
 NAME = "mirbench"
 HOMEPAGE = "https://arxiv.org/abs/2509.17040"
-ROWS_PER_SHARD = 32
-"""Rows of one unit of work, which is one Arrow batch: what `num_proc` divides."""
-
-FAULTS_NAME = "faults"
+FAULTS_NAME = "faults.jsonl"
+SUMMARY_NAME = "mirbench.json"
+CURRICULUM_NAME = "curriculum.json"
+"""What stands beside the Arrow files: what was left out, what was read, how an order was made."""
 
 _log = logging.getLogger(__name__)
 
+IMAGES = [datasets.Image()]
 SAMPLE_FEATURES = datasets.Features(
-    {
-        "id": datasets.Value("string"),
-        "question": datasets.Value("string"),
-        "images": [datasets.Image()],
-        "image_refs": [datasets.Value("int32")],
-        "options": [datasets.Value("string")],
-        "answer": datasets.Value("string"),
-        "category": datasets.Value("string"),
-        "subtask": datasets.Value("string"),
-        "difficulty": datasets.Value("string"),
-        "pass_rate": datasets.Value("float32"),
-        "partition": datasets.Value("string"),
-        "summary": datasets.Value("string"),
-        "caption": [datasets.Value("string")],
-        "text_to_region": datasets.Value("string"),
-        "region_to_region": datasets.Value("string"),
-        "reasoning": datasets.Value("string"),
-        "conclusion": datasets.Value("string"),
-        "regions": [
-            {
-                "phrase": datasets.Value("string"),
-                "image": datasets.Value("int32"),
-                "box": [datasets.Value("int32")],
-            }
-        ],
-        "source": datasets.Value("string"),
-    }
+    {**datasets.Features.from_arrow_schema(SAMPLE_SCHEMA), "images": IMAGES}
 )
-
-STAGE_TEXT_FEATURES = datasets.Features(
-    {
-        "id": datasets.Value("string"),
-        "messages": [
-            {
-                "role": datasets.Value("string"),
-                "content": [
-                    {
-                        "type": datasets.Value("string"),
-                        "text": datasets.Value("string"),
-                        "index": datasets.Value("int32"),
-                    }
-                ],
-            }
-        ],
-        "answer": datasets.Value("string"),
-        "category": datasets.Value("string"),
-        "subtask": datasets.Value("string"),
-        "difficulty": datasets.Value("string"),
-        "stage": datasets.Value("int32"),
-    }
-)
+STAGE_TEXT_FEATURES = datasets.Features.from_arrow_schema(STAGE_SCHEMA)
 """What a stage configuration stores: its images are those of `default`."""
 
-STAGE_FEATURES = datasets.Features({**STAGE_TEXT_FEATURES, "images": [datasets.Image()]})
+STAGE_FEATURES = datasets.Features({**STAGE_TEXT_FEATURES, "images": IMAGES})
+_PAPER = CurriculumSettings()
+CURRICULUM_FEATURES = datasets.Features.from_arrow_schema(CURRICULUM_SCHEMA)
 
 
 @dataclasses.dataclass(eq=False)
@@ -112,6 +89,14 @@ class MIRBenchConfig(datasets.BuilderConfig):
         test_fraction: Share of each subtask that is held out, where the source does not say.
         strict: Raise on the first faulty record instead of leaving it out and reporting it.
         labels: A table of `mirbench label` that says what is easy; else that of the release.
+        test_ids: The official list of what is held out; else that of the release.
+        near_copies: Whether re-encoded copies of images are looked for, so that they are held out
+            together; None looks where the source does not say what is held out.
+        fraction: For the curriculum, as all below: see `mirbench.curriculum`.
+        seed: Draw and order.
+        ladder: The stages of the second phase.
+        easy_stage: What easy samples are trained on.
+        overlap: Whether a hard sample may stand in several stages.
     """
 
     stage: int | None = None
@@ -120,20 +105,50 @@ class MIRBenchConfig(datasets.BuilderConfig):
     test_fraction: float = DEFAULT_TEST_FRACTION
     strict: bool = False
     labels: str | None = None
+    test_ids: str | None = None
+    near_copies: bool | None = None
+    fraction: float = _PAPER.fraction
+    seed: int = _PAPER.seed
+    ladder: Sequence[int] = _PAPER.ladder
+    easy_stage: int | None = _PAPER.easy_stage
+    overlap: Overlap = _PAPER.overlap
+
+    @property
+    def is_curriculum(self) -> bool:
+        """Whether this is the training order."""
+        return bool(self.name == "curriculum")
+
+    @property
+    def curriculum(self) -> CurriculumSettings:
+        """The settings of the training order."""
+        return CurriculumSettings(
+            fraction=self.fraction,
+            seed=self.seed,
+            ladder=tuple(self.ladder),
+            easy_stage=self.easy_stage,
+            overlap=self.overlap,
+        )
 
     def create_config_id(self, config_kwargs: dict[str, Any], custom_features: Any = None) -> str:
         """Name the cache folder by the data, so that changed data is never read from a cache."""
         if self.data_files is not None:
             raise SourceError("mirbench reads a release folder: give data_dir, not data_files")
         key = source_key(
-            self.data_dir, repo=self.repo, revision=self.revision, labels=self.labels
+            self.data_dir,
+            repo=self.repo,
+            revision=self.revision,
+            labels=self.labels,
+            test_ids=self.test_ids,
         )
-        fraction = "" if self.test_fraction == DEFAULT_TEST_FRACTION else f"-{self.test_fraction}"
-        return f"{self.name}-{key}{fraction}"
+        settings: list[Any] = [self.test_fraction, self.near_copies]
+        if self.is_curriculum:
+            settings.append(self.curriculum)
+        digest = hashlib.sha256(repr(settings).encode()).hexdigest()
+        return f"{self.name}-{key}-{digest[:8]}"
 
 
 class MIRBench(datasets.ArrowBasedBuilder):
-    """Structured records (`default`) and the chat messages of each guidance stage."""
+    """Structured records (`default`), chat messages of each guidance stage, the training order."""
 
     BUILDER_CONFIG_CLASS = MIRBenchConfig
     BUILDER_CONFIGS: ClassVar = [
@@ -147,27 +162,33 @@ class MIRBench(datasets.ArrowBasedBuilder):
             )
             for stage in STAGES
         ),
+        MIRBenchConfig(
+            name="curriculum", version=__version__, description="The order in which to train."
+        ),
     ]
     DEFAULT_CONFIG_NAME = "default"
 
     _release: Release | None = None
 
     def _info(self) -> datasets.DatasetInfo:
+        description = self.config.description
         features = SAMPLE_FEATURES if self.config.stage is None else STAGE_FEATURES
-        return datasets.DatasetInfo(
-            description=self.config.description, features=features, homepage=HOMEPAGE
-        )
+        if self.config.is_curriculum:
+            features = CURRICULUM_FEATURES
+            description += f" Settings: {json.dumps(self._curriculum_settings())}"
+        return datasets.DatasetInfo(description=description, features=features, homepage=HOMEPAGE)
 
     # -- where rows come from -------------------------------------------------------------------
 
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
+        if self.config.is_curriculum:
+            return [_split_generator("train", [self._schedule(dl_manager.is_streaming)])]
         if self.config.stage is not None and not dl_manager.is_streaming:
             return self._stage_split_generators()
         index = self._index(streaming=dl_manager.is_streaming)
         self._report(index, keep=not dl_manager.is_streaming)
         return [
-            _split_generator(split, _divided(index.of_split(split), ROWS_PER_SHARD))
-            for split in index.splits
+            _split_generator(split, list(shards(index.of_split(split)))) for split in index.splits
         ]
 
     def _stage_split_generators(self) -> list[datasets.SplitGenerator]:
@@ -186,45 +207,54 @@ class MIRBench(datasets.ArrowBasedBuilder):
 
     def _generate_tables(self, shards: Sequence[Any]) -> Iterator[tuple[str, pa.Table]]:
         for number, shard in enumerate(shards):
-            if isinstance(shard[0], Entry):
+            if self.config.is_curriculum:
+                yield str(number), curriculum_table(shard)
+            elif isinstance(shard[0], Entry):
                 yield str(number), self._release_table(shard)
             else:
                 yield str(number), self._stage_table(*shard)
 
     def _release_table(self, entries: Sequence[Entry]) -> pa.Table:
-        release = self._open(streaming=False)
-        rows: list[Any] = []
-        faults: list[Fault] = []
-        with release.records_path.open("rb") as file:
-            for entry in entries:
-                try:
-                    rows.append(self._row(release, file, entry))
-                except RecordError as error:
-                    if self.config.strict:
-                        raise
-                    _log.warning("left out: %s", error)
-                    faults.append(error.fault)
-        if faults:
-            self._keep_faults(f"{FAULTS_NAME}-{entries[0].record:07d}.jsonl", faults)
-        return pa.Table.from_pylist(rows, schema=self.info.features.arrow_schema)
-
-    def _row(self, release: Release, file: Any, entry: Entry) -> Any:
-        sample = release.load(file, entry)
-        images = release.load_images(sample, entry.record)
-        row = sample_row(sample, images)
+        shard = read_shard(self._open(streaming=False), entries)
+        if shard.faults and self.config.strict:
+            raise RecordError(shard.faults[0])
+        for fault in shard.faults:
+            _log.warning("left out: %s", fault)
+        if shard.faults:
+            self._keep_faults(f"part-{entries[0].record:09d}-{FAULTS_NAME}", shard.faults)
         if self.config.stage is None:
-            return row
-        return {**stage_row(sample, self.config.stage), "images": row["images"]}
+            return shard.table
+        text = stage_table(shard.samples, self.config.stage)
+        return text.append_column(SAMPLE_SCHEMA.field("images"), shard.table["images"])
 
     def _stage_table(self, split: str, start: int, stop: int) -> pa.Table:
         default = self._default_builder().as_dataset(split=split)
         text = default.remove_columns("images").select(range(start, stop))
-        rows = [stage_row(row_sample(row), self.config.stage) for row in text]
-        return pa.Table.from_pylist(rows, schema=STAGE_TEXT_FEATURES.arrow_schema)
+        return stage_table(map(row_sample, text), self.config.stage)
+
+    def _schedule(self, is_streaming: bool) -> tuple[ScheduleRow, ...]:
+        """Return the training order: of the prepared `default`, or of the index when streaming."""
+        ids: dict[str, Sequence[str]] = {}
+        if is_streaming:
+            index = self._index(streaming=True)
+            ids = {split: [entry.id for entry in index.of_split(split)] for split in index.splits}
+        else:
+            default = self._default_builder()
+            for split in default.info.splits:
+                ids[split] = default.as_dataset(split=split).data.column("id").to_pylist()
+        candidates = [
+            Candidate(id, split, row)
+            for split in ("easy", "hard")
+            for row, id in enumerate(ids.get(split, ()))
+        ]
+        return make_schedule(candidates, self.config.curriculum)
+
+    def _curriculum_settings(self) -> dict[str, Any]:
+        return {"order": ORDER_VERSION, **dataclasses.asdict(self.config.curriculum)}
 
     def _index(self, *, streaming: bool) -> Index:
         release = self._open(streaming=streaming)
-        index = release.index(self.config.test_fraction)
+        index = release.index(self.config.test_fraction, near_copies=self.config.near_copies)
         if not index.entries:
             first = f"; the first: {index.faults[0]}" if index.faults else ""
             raise SourceError(f"{release.name}: no valid record among {index.num_records}{first}")
@@ -238,12 +268,16 @@ class MIRBench(datasets.ArrowBasedBuilder):
                 revision=self.config.revision,
                 streaming=streaming,
                 labels=self.config.labels,
+                test_ids=self.config.test_ids,
             )
         return self._release
 
     # -- what was left out ------------------------------------------------------------------------
 
     def _report(self, index: Index, *, keep: bool) -> None:
+        if keep:
+            self._keep_faults(FAULTS_NAME, index.faults)
+            self._keep_summary(index)
         if not index.faults:
             return
         name = self._open(streaming=not keep).name
@@ -254,18 +288,57 @@ class MIRBench(datasets.ArrowBasedBuilder):
         if self.config.strict:
             raise SourceError(message)
         _log.warning(message)
-        if keep:
-            self._keep_faults(f"{FAULTS_NAME}.jsonl", index.faults)
 
     def _keep_faults(self, name: str, faults: Sequence[Fault]) -> None:
         """Keep faults beside the Arrow files; when streaming there is no such place."""
         if self._output_dir.endswith(".incomplete"):
             write_faults(f"{self._output_dir}/{name}", faults)
 
+    def _keep_summary(self, index: Index) -> None:
+        summary = {
+            "mirbench": __version__,
+            "source": self._open(streaming=False).name,
+            "fingerprint": index.fingerprint,
+            "num_records": index.num_records,
+            "leaks": index.leaks._asdict(),
+        }
+        if self._output_dir.endswith(".incomplete"):
+            _write_json(Path(self._output_dir, SUMMARY_NAME), summary)
+
+    def _close_summary(self) -> None:
+        """Put the faults of all processes into one file, and count: nothing is lost."""
+        folder = Path(self._output_dir)
+        parts = sorted(folder.glob(f"part-*-{FAULTS_NAME}"))
+        with (folder / FAULTS_NAME).open("a", encoding="utf-8") as file:
+            for part in parts:
+                file.write(part.read_text(encoding="utf-8"))
+                part.unlink()
+        num_faults = len((folder / FAULTS_NAME).read_text(encoding="utf-8").splitlines())
+        num_rows = sum(split.num_examples for split in self.info.splits.values())
+        summary = json.loads((folder / SUMMARY_NAME).read_text(encoding="utf-8"))
+        counts = {"num_rows": num_rows, "num_faults": num_faults}
+        _write_json(folder / SUMMARY_NAME, {**summary, **counts})
+        _log.info(
+            "%s: %d records = %d rows + %d left out (%s)",
+            summary["source"], summary["num_records"], num_rows, num_faults, FAULTS_NAME,
+        )  # fmt: skip
+
+    def _keep_curriculum(self) -> None:
+        beside = Path(self._default_builder().cache_dir, SUMMARY_NAME)
+        summary = json.loads(beside.read_text(encoding="utf-8"))
+        made_from = {name: summary[name] for name in ("mirbench", "source", "fingerprint")}
+        settings = {**self._curriculum_settings(), **made_from}
+        _write_json(Path(self._output_dir, CURRICULUM_NAME), settings)
+
     # -- a stage shares the images of `default` ---------------------------------------------------
 
     def _default_builder(self) -> "MIRBench":
-        kwargs = {**self.config_kwargs, "config_name": "default"}
+        of_curriculum = {field.name for field in dataclasses.fields(CurriculumSettings)}
+        kwargs = {
+            **{name: value for name, value in self.config_kwargs.items()
+               if name not in of_curriculum},
+            "config_name": "default",
+        }  # fmt: skip
         return type(self)(
             cache_dir=self._cache_dir_root,
             dataset_name=self.dataset_name,
@@ -276,10 +349,18 @@ class MIRBench(datasets.ArrowBasedBuilder):
     def _download_and_prepare(
         self, dl_manager: Any, verification_mode: Any, **prepare_split_kwargs: Any
     ) -> None:
-        if self.config.stage is not None:
-            num_proc = prepare_split_kwargs.get("num_proc")
-            self._default_builder().download_and_prepare(num_proc=num_proc)
-        super()._download_and_prepare(dl_manager, verification_mode, **prepare_split_kwargs)
+        if self.config.stage is None and not self.config.is_curriculum:
+            super()._download_and_prepare(dl_manager, verification_mode, **prepare_split_kwargs)
+            self._close_summary()
+            return
+        num_proc = prepare_split_kwargs.pop("num_proc", None)
+        self._default_builder().download_and_prepare(num_proc=num_proc)
+        if self.config.is_curriculum:
+            num_proc = None
+            self._keep_curriculum()
+        super()._download_and_prepare(
+            dl_manager, verification_mode, num_proc=num_proc, **prepare_split_kwargs
+        )
 
     def _prepare_split(self, split_generator: Any, **kwargs: Any) -> None:
         with self._stored_features():
@@ -324,7 +405,8 @@ class MIRBench(datasets.ArrowBasedBuilder):
             SplitError: If the data has no such split; the message says how to get it.
         """
         if split is not None:
-            _check_split(split, self._index(streaming=True).splits)
+            is_curriculum = self.config.is_curriculum
+            _check_split(split, ["train"] if is_curriculum else self._index(streaming=True).splits)
         return super().as_streaming_dataset(split=split, base_path=base_path)
 
 
@@ -332,8 +414,8 @@ def _split_generator(name: str, shards: list[Any]) -> datasets.SplitGenerator:
     return datasets.SplitGenerator(name=name, gen_kwargs={"shards": shards})
 
 
-def _divided(things: Sequence[Any], size: int) -> list[Sequence[Any]]:
-    return [things[start : start + size] for start in range(0, len(things), size)]
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _check_split(split: Any, present: Sequence[str]) -> None:
@@ -376,7 +458,7 @@ def load_dataset(
     """Load a configuration of MIR: `datasets.load_dataset("mirbench", ...)` over public API alone.
 
     Args:
-        name: `default` or `stage1` .. `stage5`.
+        name: `default`, `stage1` .. `stage5`, or `curriculum`.
         data_dir: A release folder; else the variable `MIRBENCH_DATA_DIR`, else the Hub.
         split: One split, or None for a dictionary of all.
         streaming: Return an iterable dataset and write nothing to disk.

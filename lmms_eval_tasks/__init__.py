@@ -8,9 +8,11 @@ or for `lmms-eval tasks list`, name this folder: `--include_path path/to/lmms_ev
 import functools
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from mirbench.data.source import open_source
 from mirbench.errors import MirbenchError
 
 TASKS_FOLDER: Final = Path(__file__).parent
@@ -36,7 +38,7 @@ def register() -> tuple[()]:
     def initialize_tasks(
         self: Any, include_path: str | list[str] | None = None, include_defaults: bool = True
     ) -> Any:
-        refuse_task_folders(sys.argv)
+        check_command(sys.argv)
         given = [include_path] if isinstance(include_path, str) else include_path or []
         folders = [*given, str(TASKS_FOLDER)]
         return list_tasks(self, include_path=folders, include_defaults=include_defaults)
@@ -46,23 +48,27 @@ def register() -> tuple[()]:
     return ()
 
 
-def refuse_task_folders(arguments: Sequence[str]) -> None:
-    """Refuse to let a folder named like a task of ours stand in for it.
+def check_command(arguments: Sequence[str]) -> None:
+    """Refuse a command line that asks for a task of ours and cannot get it, before a model loads.
 
-    lmms-eval takes `--tasks NAME` for a folder of task files wherever there is one of that name,
-    and would run whatever it holds.
+    Where there is a folder named like the task, lmms-eval would run whatever task files it holds.
+    Where there is no data, it would find out after loading the model, which can take minutes.
 
     Raises:
-        TaskFolderError: If the command line asks for such a name.
+        TaskFolderError: If such a folder is here.
+        SourceError: If there is no data.
     """
-    for argument in arguments:
-        name = argument.removeprefix("--tasks=")
+    asked = [value for option, value in pairwise(arguments) if option == "--tasks"]
+    asked += [one.removeprefix("--tasks=") for one in arguments if one.startswith("--tasks=")]
+    for name in asked:
         if name in task_names() and Path(name).is_dir():
             raise TaskFolderError(
                 f"--tasks {name}: there is a folder {name!r} in {Path.cwd()}, which lmms-eval "
                 f"would take for a folder of task files; run it from another directory, or write "
                 f"'--tasks {name},{name}' for the task and '--tasks ./{name}' for the folder"
             )
+    if not task_names().isdisjoint(",".join(asked).split(",")):
+        open_source()
 
 
 @functools.cache

@@ -18,7 +18,10 @@ from fontTools.ttLib import TTFont
 
 CHARACTERS = (
     "".join(chr(code) for code in (*range(0x20, 0x7F), *range(0xA0, 0x100)))
-    + "–—‘’“”„†•…′″€←↑→↓↔−≈≠≤≥√∞■□▲▼●○★✓✗"
+    + "\u2013\u2014\u2018\u2019\u201c\u201d\u201e\u2020\u2022\u2026"  # dashes, quotes, dots
+    + "\u2032\u2033\u20ac"  # primes, euro
+    + "\u2190\u2191\u2192\u2193\u2194\u2212\u2248\u2260\u2264\u2265\u221a\u221e"  # arrows, signs
+    + "\u25a0\u25a1\u25b2\u25bc\u25cf\u25cb\u2605\u2713\u2717"  # shapes, ticks
 )
 
 

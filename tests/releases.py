@@ -2,12 +2,13 @@
 
 import io
 import json
+import random
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from mirbench.taxonomy import SUBTASKS, category_of
 
@@ -18,6 +19,18 @@ def jpeg(seed: int, size: tuple[int, int] = (32, 24)) -> bytes:
     file = io.BytesIO()
     Image.new("RGB", size, colour).save(file, "JPEG")
     return file.getvalue() + seed.to_bytes(4, "big")
+
+
+def scene(seed: int, size: tuple[int, int] = (320, 240)) -> Image.Image:
+    """Return an image with structure that depends on the seed: soft patches and hard edges."""
+    chance = random.Random(seed)
+    patches = Image.frombytes("RGB", (6, 5), chance.randbytes(90))
+    image = patches.resize(size, Image.Resampling.BICUBIC)
+    draw = ImageDraw.Draw(image)
+    for _ in range(8):
+        left, top = chance.randrange(size[0] - 40), chance.randrange(size[1] - 40)
+        draw.rectangle((left, top, left + 37, top + 29), fill=tuple(chance.randbytes(3)))
+    return image
 
 
 def record(number: int, **changes: Any) -> dict[str, Any]:

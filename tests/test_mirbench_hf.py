@@ -1,4 +1,5 @@
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -9,10 +10,13 @@ from PIL import ImageFile
 from releases import images_of, record, write_release
 
 import mirbench_hf
+from mirbench.curriculum import CurriculumError
+from mirbench.data.release import Release
 from mirbench.data.source import DATA_DIR_VARIABLE
 from mirbench.errors import RecordError, SourceError, SplitError
 
 CONFIGS = ["default", "stage1", "stage2", "stage3", "stage4", "stage5"]
+ALL_CONFIGS = [*CONFIGS, "curriculum"]
 RECORDS = [record(number, difficulty=("easy", "hard")[number % 2]) for number in range(60)]
 
 
@@ -31,7 +35,7 @@ def surroundings(release, tmp_path, monkeypatch):
 
 
 def test_names_of_configs_and_splits_are_known():
-    assert datasets.get_dataset_config_names("mirbench") == CONFIGS
+    assert datasets.get_dataset_config_names("mirbench") == ALL_CONFIGS
     assert datasets.get_dataset_split_names("mirbench") == ["easy", "hard", "test"]
     assert datasets.get_dataset_split_names("mirbench", "stage2") == ["easy", "hard", "test"]
 
@@ -107,6 +111,104 @@ def test_a_slice_of_a_stage_keeps_rows_and_images_together():
     assert part[0]["images"][1].tobytes() == whole[5]["images"][1].tobytes()
 
 
+def test_the_curriculum_is_an_order_of_rows_of_default():
+    order = datasets.load_dataset("mirbench", "curriculum", split="train")
+    default = datasets.load_dataset("mirbench")
+    assert order.column_names == ["position", "phase", "stage", "id", "split", "row"]
+    assert order["position"][:] == list(range(order.num_rows))
+    for row in order:
+        assert default[row["split"]][row["row"]]["id"] == row["id"]
+    num_easy, num_hard = default["easy"].num_rows, default["hard"].num_rows
+    assert order["stage"][:num_easy] == [5] * num_easy
+    assert set(order["id"][:num_easy]) == set(default["easy"]["id"])
+    assert order["stage"][num_easy:] == [
+        stage for stage in range(1, 6) for _ in range(round(0.4 * num_hard))
+    ]
+    streamed = datasets.load_dataset("mirbench", "curriculum", split="train", streaming=True)
+    assert list(streamed) == list(order)
+
+
+def test_the_settings_of_a_curriculum_are_saved_with_it(release):
+    order = datasets.load_dataset(
+        "mirbench", "curriculum", split="train",
+        fraction=0.2, seed=3, ladder=[1, 2, 3, 5], easy_stage=1, overlap="none",
+    )  # fmt: skip
+    beside = Path(order.cache_files[0]["filename"]).parent / "curriculum.json"
+    saved = json.loads(beside.read_text())
+    assert saved.pop("fingerprint") == Release.open(release).index().fingerprint
+    assert (saved["fraction"], saved["seed"], saved["ladder"]) == (0.2, 3, [1, 2, 3, 5])
+    assert '"overlap": "none"' in order.info.description
+    assert set(order["stage"]) == {1, 2, 3, 5}
+    paper = datasets.load_dataset("mirbench", "curriculum", split="train")
+    assert paper["id"][:] != order["id"][:]
+
+
+def test_a_curriculum_counts_the_rows_that_were_built(tmp_path):
+    images = {**images_of(RECORDS), "images/4-a.jpg": b"text"}
+    folder = str(write_release(tmp_path / "damaged", RECORDS, images))
+    default = datasets.load_dataset("mirbench", data_dir=folder)
+    for row in datasets.load_dataset("mirbench", "curriculum", data_dir=folder, split="train"):
+        assert default[row["split"]][row["row"]]["id"] == row["id"]
+
+
+def test_a_curriculum_without_labels_says_how_to_get_them(tmp_path):
+    bare = write_release(tmp_path / "bare", [record(number) for number in range(40)])
+    for streaming in (False, True):
+        with pytest.raises(CurriculumError, match="'mirbench label' makes labels"):
+            datasets.load_dataset(
+                "mirbench", "curriculum", data_dir=str(bare), split="train", streaming=streaming
+            )
+
+
+def test_stages_and_curriculum_take_a_tenth_of_the_disk_at_most(tmp_path):
+    noise = random.Random(0).randbytes(60_000)
+    images = {path: content + noise for path, content in images_of(RECORDS).items()}
+    folder = write_release(tmp_path / "large", RECORDS, images)
+    sizes = {}
+    for config in ALL_CONFIGS:
+        loaded = datasets.load_dataset("mirbench", config, data_dir=str(folder))
+        caches = {
+            Path(f["filename"]).parent for split in loaded.values() for f in split.cache_files
+        }
+        sizes |= {path: path.stat().st_size for cache in caches for path in cache.iterdir()}
+        if config == "default":
+            default = sum(sizes.values())
+    assert sum(sizes.values()) < 1.1 * default
+
+
+def test_an_official_list_says_what_is_held_out(tmp_path):
+    folder = write_release(tmp_path / "listed", RECORDS)
+    (folder / "test_ids.txt").write_text("q0001\nq0002\nq9999\n")
+    loaded = datasets.load_dataset("mirbench", data_dir=str(folder), split="test")
+    assert sorted(loaded["id"]) == ["q0001", "q0002"]
+    (tmp_path / "other.json").write_text('["q0007"]')
+    loaded = datasets.load_dataset(
+        "mirbench", data_dir=str(folder), split="test", test_ids=str(tmp_path / "other.json")
+    )
+    assert loaded["id"][:] == ["q0007"]
+
+
+@pytest.mark.slow
+def test_a_build_that_is_killed_leaves_nothing_and_starts_again(tmp_path):
+    images = {path: content + bytes(500_000) for path, content in images_of(RECORDS).items()}
+    folder = write_release(tmp_path / "large", RECORDS, images)
+    code = (
+        "import sys, datasets; sys.path[:0] = sys.argv[3:]; import mirbench_hf;"
+        "mirbench_hf.load_dataset(data_dir=sys.argv[1], cache_dir=sys.argv[2])"
+    )
+    root, cache = Path(mirbench_hf.__file__).parent, tmp_path / "killed"
+    command = [sys.executable, "-c", code, folder, cache, root, root / "src"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    while not any(path.stat().st_size for path in cache.rglob("*.arrow")):
+        assert process.poll() is None
+    process.kill()
+    process.wait()
+    assert not list(cache.rglob("dataset_info.json"))
+    loaded = datasets.load_dataset("mirbench", data_dir=str(folder), cache_dir=str(cache))
+    assert sum(split.num_rows for split in loaded.values()) == len(RECORDS)
+    assert not list(cache.rglob("*.incomplete"))
+
+
 def test_the_own_load_dataset_does_the_same():
     for config in ("default", "stage4"):
         own = mirbench_hf.load_dataset(config, split="test")
@@ -153,8 +255,10 @@ def test_faulty_records_are_left_out_reported_and_kept(tmp_path, caplog):
     assert "1 of 11 records left out" in caplog.text
     assert "run 'mirbench validate" in caplog.text
     cache = Path(loaded.cache_files[0]["filename"]).parent
-    kept = [line for path in cache.glob("faults*.jsonl") for line in path.read_text().splitlines()]
+    kept = (cache / "faults.jsonl").read_text().splitlines()
     assert sorted(json.loads(line)["record"] for line in kept) == [3, 10]
+    summary = json.loads((cache / "mirbench.json").read_text())
+    assert (summary["num_records"], summary["num_rows"], summary["num_faults"]) == (11, 9, 2)
 
 
 def test_strict_raises_on_a_faulty_record(tmp_path):

@@ -103,6 +103,64 @@ def test_a_fault_names_the_record_the_field_and_what_was_found(changes, field, f
     assert str(fault) in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("question", "options", "shown", "refs"),
+    [
+        ("Like <image1>?", ["<image2>", "<Image 3>"], "Like <image>?", (0,)),
+        ("Like <image>?", ["<image>", "<image>"], "Like <image>?", (0,)),
+        ("Like <image>?", ["<image2>", "<image_3>"], "Like <image>?", (0,)),
+        ("Which?", ["see <image>", "<image>", "<image>"], "Which?", ()),
+    ],
+)
+def test_images_that_only_options_show_stand_behind_the_question(question, options, shown, refs):
+    sample = read(question=question, images=["a", "b", "c"], options=options, conclusion="B")
+    lines = [f"\nimage {number}: <image>" for number in range(len(refs) + 1, 4)]
+    assert sample.question == shown + "".join(lines)
+    assert sample.image_refs == (0, 1, 2)
+    assert sample.options[1] == f"image {len(refs) + 2}"
+
+
+def test_options_may_speak_of_an_image_that_the_question_shows():
+    sample = read(options=["<image1>", "<image2>", "both"], conclusion="<image2>")
+    assert sample.question == read().question
+    assert (sample.options, sample.answer) == (("image 1", "image 2", "both"), "B")
+
+
+@pytest.mark.parametrize(
+    ("question", "options"),
+    [
+        ("<image1> <image2>", ["<image3>", "x"]),
+        ("<image1> <image2>", ["<image0>", "x"]),
+        ("<image1> <image2>", ["<image>", "x"]),
+        ("<image> <image>", ["<image>", "x"]),
+        ("Which?", ["<image>", "x"]),
+        ("<image>", ["<image>", "<image2>"]),
+        ("<image1>", ["<image1>", "x"]),
+    ],
+)
+def test_options_that_do_not_say_which_image_they_show_are_a_fault(question, options):
+    with pytest.raises(RecordError, match="tags that say which image"):
+        read(question=question, images=["a", "b"], options=options)
+
+
+@pytest.mark.parametrize(
+    "conclusion",
+    ["B", "b", "B.", "(B)", "The answer is B.", "after", "The answer is: after.",
+     "<conclusion>B</conclusion>", "So the first is later, and the answer is (B) after."],
+)  # fmt: skip
+def test_every_way_to_write_the_conclusion_names_the_same_answer(conclusion):
+    assert read(conclusion=conclusion).answer == "B"
+
+
+@pytest.mark.parametrize(
+    "text", ["من اليمين إلى اليسار", "日本語 " * 50_000, "e\u0301 \u202e 👩‍👩‍👧"]
+)
+def test_any_language_and_length_is_kept_as_it_is(text):
+    sample = read(question=f"<image1> {text} <image2>", summary=text)
+    assert text in sample.question
+    assert sample.summary == text.strip()
+
+
 def test_a_record_that_is_no_object_is_a_fault():
     with pytest.raises(RecordError, match="expected a JSON object, found list"):
         read_record([1], ORIGIN)

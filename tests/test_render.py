@@ -25,6 +25,7 @@ from mirbench.synth.render import (
     Light,
     Material,
     Object,
+    Rod,
     Scene,
     Sphere,
     Wedge,
@@ -67,7 +68,7 @@ def test_every_pixel_shows_what_a_slow_ray_caster_finds():
     assert len(differ) <= 5, differ  # rays that graze an outline fall by rounding
 
 
-@settings(max_examples=15, deadline=None)
+@settings(deadline=None)
 @given(
     eye=st.tuples(*[st.integers(-40, 40).map(lambda v: v / 8 + 0.01)] * 2),
     height=st.integers(2, 40).map(lambda v: v / 8),
@@ -115,6 +116,7 @@ def test_a_box_is_tight_around_the_visible_pixels():
         tight = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
         assert view.box(thing.key) == tight
         assert view.visible_pixels(thing.key) == len(rows)
+        assert (view.mask(thing.key) == (view.owner == number)).all()
 
 
 def test_an_object_out_of_sight_has_no_box():
@@ -228,6 +230,22 @@ def test_a_camera_that_looks_straight_down_is_refused():
 def test_a_wedge_wider_at_the_top_is_refused():
     with pytest.raises(ValueError, match="turn it over"):
         Wedge(centre=(0.0, 0.0, 0.5), bottom=(1.0, 1.0), top=(1.2, 1.0), height=1.0)
+
+
+def test_a_rod_without_length_is_refused():
+    with pytest.raises(ValueError, match="two different ends"):
+        Rod(start=(0.0, 0.0, 1.0), end=(0.0, 0.0, 1.0), radius=0.1)
+
+
+def test_a_part_without_extent_is_refused_with_the_key_of_its_object():
+    flat = Object(key="flat", parts=(Box(centre=(0.0, 0.0, 0.0), size=(1.0, 1.0, 0.0)),))
+    with pytest.raises(ValueError, match=r"'flat'.*sizes above 0"):
+        Scene([flat]).render(Camera((0.0, -4.0, 1.0), (0.0, 0.0, 0.5)))
+
+
+def test_a_camera_in_the_ground_is_refused():
+    with pytest.raises(ValueError, match="above the ground"):
+        Camera((0.0, -4.0, 0.0), (0.0, 0.0, 0.5))
 
 
 def test_light_along_the_ground_is_refused():

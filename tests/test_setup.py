@@ -76,13 +76,13 @@ def test_what_crashes_beside_a_cpu_torch_is_not_locked_for_it():
     assert not {"torchaudio", "torchcodec"} & read_lock("cpu.txt").keys()
 
 
-@pytest.mark.skipif(setup.find_device()[0] == "cuda", reason="this is the lock for the CPU")
 def test_these_tests_run_on_the_locked_versions():
     installed = {
         canonicalize_name(package.name): package.version.split("+")[0]
         for package in importlib.metadata.distributions()
     }
-    locked = read_lock("cpu.txt") | read_lock("dev.txt")
+    engine = "gpu.txt" if setup.find_device()[0] == "cuda" else "cpu.txt"
+    locked = read_lock(engine) | read_lock("dev.txt")
     assert {name: installed.get(name) for name in locked} == locked
 
 

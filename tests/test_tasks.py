@@ -15,10 +15,11 @@ from PIL import Image
 from releases import jpeg, record, write_release
 from run_files import samples_of
 
-from lmms_eval_tasks import TASKS_FOLDER, TaskFolderError, refuse_task_folders, task_names
+from lmms_eval_tasks import TASKS_FOLDER, TaskFolderError, check_command, task_names
 from lmms_eval_tasks.mir import utils
 from mirbench.data.release import Release
 from mirbench.data.rows import sample_row
+from mirbench.errors import SourceError
 from mirbench.interleave import chat_content
 from mirbench.prompts import DIRECT_INSTRUCTION, direct_prompt
 from mirbench.scoring.metrics import aggregate
@@ -116,16 +117,26 @@ def test_a_response_is_scored_without_the_images():
 # ---- the task files
 
 
-def test_a_folder_named_like_a_task_cannot_stand_in_for_it(tmp_path, monkeypatch):
+@pytest.mark.parametrize("arguments", [["--tasks", "mir"], ["--tasks=mir"]])
+def test_a_folder_named_like_a_task_cannot_stand_in_for_it(
+    tmp_path, monkeypatch, release, arguments
+):
     (tmp_path / "mir").mkdir()
     monkeypatch.chdir(tmp_path)
-    for arguments in (["--tasks", "mir"], ["--tasks=mir"]):
-        with pytest.raises(TaskFolderError, match="folder 'mir'"):
-            refuse_task_folders(["lmms-eval", "eval", *arguments])
-    refuse_task_folders(["--tasks", "mir,mir"])
-    refuse_task_folders(["--tasks", "./mir"])
+    monkeypatch.setenv("MIRBENCH_DATA_DIR", str(release))
+    with pytest.raises(TaskFolderError, match="folder 'mir'"):
+        check_command(["lmms-eval", "eval", *arguments])
+    check_command(["--tasks", "mir,mir", "--output_path", "mir"])
+    check_command(["--tasks", "./mir"])
     monkeypatch.chdir("/")
-    refuse_task_folders(["--tasks", "mir"])
+    check_command(arguments)
+
+
+def test_missing_data_is_noticed_before_a_model_is_loaded(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIRBENCH_DATA_DIR", str(tmp_path / "nowhere"))
+    with pytest.raises(SourceError, match="looks for MIR's data in three places"):
+        check_command(["lmms-eval", "eval", "--tasks", "mme,mir"])
+    check_command(["lmms-eval", "eval", "--tasks", "mme"])
 
 
 LISTING = """
@@ -278,8 +289,9 @@ def test_the_engine_receives_every_image_in_its_place(evaluated, release):
         shown = [part["url"] for part in content if part["type"] == "image"]
         for place, image in enumerate(shown):
             pixels = processor.image_processor(images=[image], return_tensors="np")["pixel_values"]
-            # bfloat16 on the way keeps eight bits; the noise of another image is far off.
-            np.testing.assert_allclose(request[f"pixels{place}"], pixels, atol=0.02)
+            # vLLM normalises later, inside the model; the noise of another image correlates with 0.
+            same = np.corrcoef(request[f"pixels{place}"].ravel(), pixels.ravel())[0, 1]
+            assert same > 0.99
         assert f"pixels{len(shown)}" not in request
 
 

@@ -61,7 +61,7 @@ def normalise_tags(question: str, num_images: int) -> TaggedText:
         TagError: If the tags do not determine the images: zero-based numbers, numbered and bare
             tags mixed, a tag whose image is not there, an image that no tag shows.
     """
-    numbers = [match.group(1) for match in _ANY_TAG.finditer(question)]
+    numbers = _tag_numbers(question)
     if not numbers:
         tags = IMAGE_TAG * num_images
         separator = "\n" if num_images else ""
@@ -91,6 +91,69 @@ def _numbered_refs(numbers: Sequence[str], num_images: int) -> tuple[int, ...]:
     return refs
 
 
+class ShownOptions(NamedTuple):
+    """A question whose options may hold images, with each image given its place.
+
+    Attributes:
+        question: The text, with a line for each image that only options show.
+        options: The options with their tags turned into words: `image 3`.
+    """
+
+    question: str
+    options: tuple[str, ...]
+
+
+def show_option_images(question: str, options: Sequence[str], num_images: int) -> ShownOptions:
+    """Give the images that only options show a place behind the question: `image 3: <image3>`.
+
+    The options then say `image 3`, so every client can ask with options that are plain text.
+    Numbered tags name their images. Bare tags go on counting where the question's end.
+
+    Raises:
+        TagError: If the tags do not determine the images.
+    """
+    in_question, in_options = _tag_numbers(question), _tag_numbers("\n".join(options))
+    if not in_options:
+        return ShownOptions(question, tuple(options))
+    numbers = _option_numbers(in_question, in_options, num_images)
+    next_number = iter(numbers)
+    worded = tuple(_ANY_TAG.sub(lambda _: f"image {next(next_number)}", text) for text in options)
+    if any(in_question):
+        unshown = sorted(set(numbers) - {int(number) for number in in_question if number})
+        lines = [f"\nimage {number}: <image{number}>" for number in unshown]
+    elif in_question or "" in in_options:
+        unshown = sorted(number for number in set(numbers) if number > len(in_question))
+        if unshown != [len(in_question) + place for place in range(1, len(unshown) + 1)]:
+            raise TagError(f"{len(in_question)} bare image tags, but options skip an image")
+        lines = [f"\nimage {number}: {IMAGE_TAG}" for number in unshown]
+    else:
+        lines = []  # a question without tags shows all its images before the text
+    return ShownOptions(question + "".join(lines), worded)
+
+
+def _tag_numbers(text: str) -> list[str]:
+    return [match.group(1) for match in _ANY_TAG.finditer(text)]
+
+
+def _option_numbers(
+    in_question: Sequence[str], in_options: Sequence[str], num_images: int
+) -> list[int]:
+    """Return the one-based image of each tag in the options."""
+    if "" not in in_options:
+        numbers = [int(number) for number in in_options]
+        if not 1 <= min(numbers) <= max(numbers) <= num_images:
+            raise TagError(f"options show image {min(numbers)} to {max(numbers)} of {num_images}")
+        return numbers
+    if any(in_options) or any(in_question):
+        raise TagError("bare and numbered image tags are mixed")
+    if len(in_question) + len(in_options) != num_images:
+        raise TagError(
+            f"{len(in_question)} image tags in the question and {len(in_options)} in the options "
+            f"but {num_images} images"
+        )
+    return [*range(len(in_question) + 1, num_images + 1)]
+
+
 def contains_tag(text: str) -> bool:
     """Say whether a text holds anything that could be read as an image tag."""
     return _ANY_TAG.search(text) is not None
@@ -99,7 +162,7 @@ def contains_tag(text: str) -> bool:
 def defuse_tags(text: str) -> str:
     """Return the text with its image tags turned into words: `<image 2>` becomes `image 2`.
 
-    Step texts and options speak about images without showing them.
+    Step texts speak about images without showing them.
     """
     return _ANY_TAG.sub(lambda match: f"image {match.group(1)}".rstrip(), text)
 

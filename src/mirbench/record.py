@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from mirbench.answers import gold_letter
 from mirbench.errors import RecordError, TagError
-from mirbench.interleave import defuse_tags, normalise_tags
+from mirbench.interleave import defuse_tags, normalise_tags, show_option_images
 from mirbench.taxonomy import (
     CATEGORIES,
     DIFFICULTIES,
@@ -169,13 +169,16 @@ def read_record(raw: object, origin: Origin) -> Sample:
 
 def _sample(raw: Mapping[str, Any], record_id: str) -> Sample:
     images = _images(raw)
+    question, options = _text(raw, "question", required=True), _options(raw)
     try:
-        question, image_refs = normalise_tags(_text(raw, "question", required=True), len(images))
+        question, options = show_option_images(question, options, len(images))
+        question, image_refs = normalise_tags(question, len(images))
     except TagError as error:
         raise _InvalidError(
             "question", "tags that say which image stands where", str(error)
         ) from None
-    options = _options(raw)
+    if len({text.casefold() for text in options}) < len(options):
+        raise _InvalidError("options", "options that differ", "two of the same text")
     subtask = _subtask(raw)
     return Sample(
         id=record_id,
@@ -268,8 +271,6 @@ def _options(raw: Mapping[str, Any]) -> tuple[str, ...]:
         raise _InvalidError("options", "letters with their texts, or a list", _shown(value))
     if not 2 <= len(texts) <= len(LETTERS):
         raise _InvalidError("options", f"2 to {len(LETTERS)} options", str(len(texts)))
-    if len({text.casefold() for text in texts}) < len(texts):
-        raise _InvalidError("options", "options that differ", "two of the same text")
     return tuple(texts)
 
 
@@ -287,7 +288,7 @@ def _option_text(value: object) -> str:
         raise _InvalidError("options", "texts or numbers", _shown(value))
     if isinstance(value, float) and not math.isfinite(value):
         raise _InvalidError("options", "finite numbers", _shown(value))
-    text = defuse_tags(_checked(str(value), "options")).strip()
+    text = _checked(str(value), "options").strip()
     if not text:
         raise _InvalidError("options", "texts or numbers", "an empty text")
     return text
@@ -313,7 +314,7 @@ def _answer(raw: Mapping[str, Any], options: tuple[str, ...]) -> str:
         text = _text(raw, field)
         if not text.strip():
             continue
-        letter = gold_letter(text, options)
+        letter = gold_letter(defuse_tags(text), options)
         if letter is None:
             raise _InvalidError(field, "an answer that names one option", _shown(text))
         letters[field] = letter

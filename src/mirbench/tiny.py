@@ -36,15 +36,14 @@ MAX_IMAGE_TOKENS: Final = 64
 _QWEN_TOKENS: Final = ("<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>")
 _LLAVA_TOKENS: Final = ("<image>", "<video>")
 
-# The prompts that these families render, without tools. LLaVA-OneVision's released template moves
-# all images in front of the text, which changes an interleaved question; here they stay in place.
-_QWEN_TURNS: Final = (
+# The families' prompts, without tools. LLaVA-OneVision's released template moves all images in
+# front of the text, which changes an interleaved question; here they stay where they are.
+_CHAT_TEMPLATE: Final = (
     "{% for message in messages %}SYSTEM<|im_start|>{{ message.role }}\n"
     "{% if message.content is string %}{{ message.content }}{% else %}"
     "{% for part in message.content %}"
-    "{% if part.type == 'image' or 'image' in part or 'image_url' in part %}"
-    "<|vision_start|><|image_pad|><|vision_end|>"
-    "{% elif part.type == 'video' or 'video' in part %}<|vision_start|><|video_pad|><|vision_end|>"
+    "{% if part.type == 'image' or 'image' in part or 'image_url' in part %}IMAGE"
+    "{% elif part.type == 'video' or 'video' in part %}VIDEO"
     "{% elif 'text' in part %}{{ part.text }}{% endif %}{% endfor %}{% endif %}<|im_end|>\n"
     "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
@@ -52,17 +51,6 @@ _DEFAULT_SYSTEM: Final = (
     "{% if loop.first and message.role != 'system' %}"
     "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n{% endif %}"
 )
-_LLAVA_TURNS: Final = (
-    _QWEN_TURNS.replace("<|vision_start|><|image_pad|><|vision_end|>", "<image>")
-    .replace("<|vision_start|><|video_pad|><|vision_end|>", "<video>")
-    .replace("SYSTEM", "")
-)
-_CHAT_TEMPLATES: Final[dict[Family, str]] = {
-    "qwen2_vl": _QWEN_TURNS.replace("SYSTEM", _DEFAULT_SYSTEM),
-    "qwen2_5_vl": _QWEN_TURNS.replace("SYSTEM", _DEFAULT_SYSTEM),
-    "qwen3_vl": _QWEN_TURNS.replace("SYSTEM", ""),
-    "llava_onevision": _LLAVA_TURNS,
-}
 
 _CARD: Final = """\
 ---
@@ -217,10 +205,10 @@ def _text_config(tokenizer: "PreTrainedTokenizerBase") -> dict[str, Any]:
 
 
 def _qwen_config(family: Family, tokenizer: "PreTrainedTokenizerBase") -> dict[str, Any]:
-    # Heads of 32 dimensions, the smallest that vLLM's attention kernels take. The mrope sections
-    # share half of them between time, height and width in about the proportions of the originals.
-    mrope = {"rope_type": "default", "rope_theta": 1e6, "mrope_section": [4, 6, 6]}
-    text = _text_config(tokenizer) | {"rope_parameters": mrope}
+    # Heads of 32 dimensions, the smallest that vLLM's CPU attention takes. The mrope sections share
+    # half of them between time, height and width in about the proportions of the originals.
+    text = _text_config(tokenizer)
+    mrope: dict[str, Any] = {"rope_type": "default", "rope_theta": 1e6, "mrope_section": [4, 6, 6]}
     vision: dict[str, Any] = {"depth": 2, "num_heads": 2, "hidden_size": 64, "in_channels": 3}
     if family == "qwen2_vl":  # calls its own width embed_dim, and hidden_size the text model's
         vision |= {"embed_dim": 64, "hidden_size": 128, "mlp_ratio": 2}
@@ -231,6 +219,7 @@ def _qwen_config(family: Family, tokenizer: "PreTrainedTokenizerBase") -> dict[s
         mrope |= {"mrope_interleaved": True, "mrope_section": [6, 5, 5]}
         vision |= {"intermediate_size": 128, "out_hidden_size": 128}
         vision |= {"deepstack_visual_indexes": [0], "num_position_embeddings": 64}
+    text["rope_parameters"] = mrope
     names = ("vision_start", "vision_end", "image", "video")
     ids = tokenizer.convert_tokens_to_ids(list(_QWEN_TOKENS))
     token_ids = {f"{name}_token_id": id_ for name, id_ in zip(names, ids, strict=True)}
@@ -260,10 +249,19 @@ def _llava_config(family: Family, tokenizer: "PreTrainedTokenizerBase") -> dict[
     }
 
 
+def _chat_template(family: Family) -> str:
+    image, video = _LLAVA_TOKENS
+    if family != "llava_onevision":
+        image = "<|vision_start|><|image_pad|><|vision_end|>"
+        video = "<|vision_start|><|video_pad|><|vision_end|>"
+    system = _DEFAULT_SYSTEM if family in ("qwen2_vl", "qwen2_5_vl") else ""
+    filled = _CHAT_TEMPLATE.replace("SYSTEM", system)
+    return filled.replace("IMAGE", image).replace("VIDEO", video)
+
+
 def _build_processor(family: Family, tokenizer: "PreTrainedTokenizerBase") -> "ProcessorMixin":
     import transformers
 
-    template = _CHAT_TEMPLATES[family]
     if family == "llava_onevision":
         size = {"height": _LLAVA_SIDE, "width": _LLAVA_SIDE}
         return transformers.LlavaOnevisionProcessor(
@@ -274,25 +272,20 @@ def _build_processor(family: Family, tokenizer: "PreTrainedTokenizerBase") -> "P
             video_processor=transformers.LlavaOnevisionVideoProcessor(size=size),
             num_image_tokens=(_LLAVA_SIDE // 14) ** 2,
             vision_feature_select_strategy="full",
-            chat_template=template,
+            chat_template=_chat_template(family),
         )
-    qwen3 = family == "qwen3_vl"
-    patch = 16 if qwen3 else 14
+    processor, video_processor, patch = {
+        "qwen2_vl": (transformers.Qwen2VLProcessor, transformers.Qwen2VLVideoProcessor, 14),
+        "qwen2_5_vl": (transformers.Qwen2_5_VLProcessor, transformers.Qwen2VLVideoProcessor, 14),
+        "qwen3_vl": (transformers.Qwen3VLProcessor, transformers.Qwen3VLVideoProcessor, 16),
+    }[family]
     token_area = (2 * patch) ** 2  # two by two patches are merged into one token
     size = {"shortest_edge": 4 * token_area, "longest_edge": MAX_IMAGE_TOKENS * token_area}
-    processors = {
-        "qwen2_vl": transformers.Qwen2VLProcessor,
-        "qwen2_5_vl": transformers.Qwen2_5_VLProcessor,
-        "qwen3_vl": transformers.Qwen3VLProcessor,
-    }
-    video_class = (
-        transformers.Qwen3VLVideoProcessor if qwen3 else transformers.Qwen2VLVideoProcessor
-    )
-    return processors[family](
+    return processor(
         image_processor=transformers.Qwen2VLImageProcessor(patch_size=patch, size=size),
         tokenizer=tokenizer,
-        video_processor=video_class(patch_size=patch, size=size),
-        chat_template=template,
+        video_processor=video_processor(patch_size=patch, size=size),
+        chat_template=_chat_template(family),
     )
 
 

@@ -5,36 +5,54 @@ from typing import Final
 
 from mirbench.answers.options import OptionTexts
 
-_LABEL: Final = re.compile(r"(?<![A-Za-z0-9'])([A-J])([)\]*_]{0,3}[ \t]?[.:)\]]?)[*_]{0,2}[ \t]{0,3}")
-_START: Final = re.compile(r"(?:^|\n|[.!?;]\s)[\s>*_#(\[-]{0,8}$")
+_LABEL: Final = re.compile(
+    r"(?<![A-Za-z0-9'])([A-J])([)\]*_]{0,3}[ \t]?[.:)\]]?)[*_]{0,2}[ \t]{0,3}"
+)
+_CUT_LABEL: Final = re.compile(r"[\s(*]*([A-J])[).:*]*\s*")
+_OPENS: Final = re.compile(r"(?:^|\n|[.!?;]\s)[\s>*_#(\[-]{0,8}$")
+_PUNCTUATION: Final = re.compile(r"[.,;*]*")
 
 
 def lists(text: str, low: str, options: OptionTexts) -> list[tuple[int, int]]:
     """Return the spans of option lists: labels A, B, ... in order, each with its own option's text.
 
-    Labels that open lines or sentences count too, whatever follows them; then only the labels are returned, so
-    that an analysis option by option keeps its words.
+    Labels that open lines or sentences, or that follow the option before, count too, whatever
+    stands behind them. Then only the labels are returned, so that an analysis option by option
+    keeps its words.
     """
     if "B" not in text or "A" not in text:
         return []
-    run: list[tuple[int, int]] = []
     spans: list[tuple[int, int]] = []
+    run: list[tuple[int, int]] = []
     for label in _LABEL.finditer(text):
-        if run and label.start() < run[-1][1]:
+        done = run[-1][1] if run else 0
+        if label.start() < done:
             continue  # "A man" inside an option's own text
-        own = options.opening_at(low, label.end())
-        if own and own[0] == label[1]:
-            end = own[1]
-            while low[end : end + 1] in ('.', ",", ";", "*"):
-                end += 1
-            span = label.start(), end
-        elif label[2].strip() and _START.search(text, max(0, label.start() - 10), label.start()):
-            span = label.span()
-        else:
-            continue
-        if label[1] == chr(ord("A") + len(run)):
+        span = _listed(text, low, label, done, options)
+        if span and label[1] == _next_letter(run):
             run.append(span)
-            continue
-        spans += run if len(run) > 1 else []
-        run = [span] if label[1] == "A" else []
-    return spans + (run if len(run) > 1 else [])
+        elif span:
+            spans += run if len(run) > 1 else []
+            run = [span] if label[1] == "A" else []
+    if len(run) > 1:
+        cut = _CUT_LABEL.fullmatch(text, run[-1][1])
+        broken_off = [cut.span()] if cut and cut[1] == _next_letter(run) else []
+        spans += run + (broken_off if len(run) < len(options.letters) else [])
+    return spans
+
+
+def _next_letter(run: list[tuple[int, int]]) -> str:
+    return chr(ord("A") + len(run))
+
+
+def _listed(
+    text: str, low: str, label: "re.Match[str]", done: int, options: OptionTexts
+) -> tuple[int, int] | None:
+    """Return the span of a label, with its option's text, if it may belong to a list."""
+    own = options.opening_at(low, label.end())
+    if own and own[0] == label[1]:
+        end = _PUNCTUATION.match(low, own[1])
+        return label.start(), end.end() if end else own[1]
+    follows = done and text[done : label.start()].isspace()
+    opens = follows or _OPENS.search(text, max(0, label.start() - 10), label.start())
+    return label.span() if label[2].strip() and opens else None

@@ -22,6 +22,7 @@ from mirbench.answers.letters import (
     ordinal_at,
 )
 from mirbench.answers.options import OptionTexts, doubts
+from mirbench.answers.text import breaks_off
 
 _MENTION: Final = re.compile(
     rf"[A-J](?<![A-Za-z0-9_'°+\u00c0-\u024f.][A-J]){END_OF_LETTER}"
@@ -40,6 +41,8 @@ def implied(text: str, low: str, options: OptionTexts) -> list[Commitment]:
     found = [*_ranked(low, options)]
     mentions = [*_MENTION.finditer(text)]
     alone = len({mention[0] for mention in mentions}) == 1
+    if mentions and mentions[-1].end() == len(text) and breaks_off(text):
+        del mentions[-1]  # what is said of it is still to come
     for mention in mentions:
         if how := _implication(low, *mention.span(), options, alone=alone):
             found.append(Commitment(*mention.span(), letters_of(mention[0]), how))

@@ -1,5 +1,7 @@
 """What a commitment is, and how letters and ordinals are written."""
 
+# ruff: noqa: RUF001 - Turkish suffixes
+
 import re
 from typing import Final, Literal, NamedTuple
 
@@ -47,11 +49,15 @@ END_OF_LETTER: Final = (
     r"(?![A-Za-z0-9_\u00c0-\u024f]|'(?!d[iıuü]r)[A-Za-z]|-[a-z]|\.[A-Za-z](?![A-Za-z])"
     r"|\s?°|\+\+|/[a-z])"
 )
-_AFTER_LOWER: Final = r"[)\]}\"'*`.,;:!<|$\\]|\s*(?:\n|$)|\s(?:is|because|since|as)\b|[^\x00-\u024f]"
+_AFTER_LOWER: Final = (
+    r"[)\]}\"'*`.,;:!<|$\\]|\s*(?:\n|$)|\s(?:is|because|since|as)\b|[^\x00-\u024f]"
+)
 
 # "A" before any other word is the article, and "I" the pronoun.
 _AFTER_A: Final = (
-    r"or|and|is|was|because|since|as|for|based|given|which|where|but|not|rather|instead|from|in|by|due"
+    r"or|and|is|was|because|since|as|for|based|given|which|where|but|not|rather|instead|from|in|by"
+    r"|due"
+    r""
     r"|here|seems|would|that|if|so|then|option|answer|choice|the|it|this|there|both|only|according"
     r"|est|es|é|è|ist|porque|parce|car|weil|da|perché|và|atau|oder|ou|und|et"
 )
@@ -73,6 +79,7 @@ LATEX: Final = r"(?:\\(?:text|textbf|textit|mathbf|mathrm|boxed|bm)\s?\{[\s({]{0
 
 _SEQUENCE: Final = re.compile(r"[)\]\"'*]{0,2}\s?(?:->|→|-|=>|<|>|=|vs\.?)\s?[(\[]?[A-J]\b")
 _ONE_LETTER: Final = re.compile(r"(?<![A-Za-z])[A-Ja-j](?![A-Za-z])")
+_OPENERS: Final = frozenset("([{<*\\\"'`$_")
 _NUMERIC: Final = frozenset(".:,%°")
 _LABEL_END: Final = re.compile(r"[ \t.:,)\]*_\"'(}-]{0,12}")
 
@@ -84,8 +91,13 @@ def letters_of(group: str) -> str:
     return "".join(dict.fromkeys(letter.upper() for letter in _ONE_LETTER.findall(group)))
 
 
+def cut_short(text: str, start: int, end: int) -> bool:
+    """Tell whether the text ends at a letter inside brackets or quotes: "Answer: [A", "<c"."""
+    return end == len(text) and text[start - 1 : start] in _OPENERS
+
+
 def begins_sequence(text: str, at: int) -> bool:
-    """Tell whether a letter that ends here goes on as a sequence or a comparison: "A-C-B", "A > B"."""
+    """Tell whether a letter goes on as a sequence or a comparison: "A-C-B", "A > B"."""
     return bool(_SEQUENCE.match(text, at))
 
 
@@ -97,14 +109,19 @@ def with_text_behind(letters: str, low: str, at: int, options: OptionTexts) -> s
 
 
 def ordinal_at(low: str, at: int, options: OptionTexts) -> Commitment | None:
-    """Read "second option" or "option two"; a digit may mean something else where options have some."""
+    """Read "second option" or "option two".
+
+    A digit counts only where no option holds one: "option 2" may mean the option that says 2.
+    """
     match = phrases.ORDINAL.match(low, at)
     if not match:
         return None
     after = low[match.end() : match.end() + 1]
     rank = phrases.ORDINALS[match[0]]
     number = match[0][-1].isdigit()
-    if after.isascii() and after.isalnum() or number and (options.numbered or after in _NUMERIC):
+    if after.isascii() and after.isalnum():
+        return None
+    if number and (options.numbered or after in _NUMERIC):
         return None
     if rank >= len(options.letters):
         return None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from mirbench.answers.contexts import called_right, denied
@@ -11,7 +12,7 @@ from mirbench.answers.options import OptionTexts, doubts, key
 _EDGE: Final = 1200
 """Characters looked at on either side: no opening or closing sentence is longer."""
 
-_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+|\n+")
+_STOP: Final = re.compile(r"[.!?\n](?=\s|(?<=\n))")
 _FULL_STOPS: Final = (".", "!", "*", '"', ")")
 _YES_NO: Final = re.compile(r"\W*(?:yes|no|true|false)\b(?=\W{0,3}[,:-])")
 _DISCOURSE: Final = frozenset({"right", "first", "second", "third", "next", "then"})
@@ -31,6 +32,7 @@ _IT_IS: Final = re.compile(
 _RANKS: Final = re.compile(
     r"\b(?:\w{3,}est|best|most|least|next|correct|right)\s[^.]{0,80}\b(?:is|be|should)\b|\bshould\b"
 )
+_IS_FIRST: Final = re.compile(r"(?:^|\W)\s*is\sthe\s(?:\w{3,}est|most\s\w+|best)\W*$")
 _PREDICATE: Final = re.compile(
     r"\b(?:is|are|was|be|mov\w+|turn\w*|rotat\w+|goes|going|went|shift\w*|to the)\b"
 )
@@ -39,11 +41,13 @@ _PREDICATE: Final = re.compile(
 def named(text: str, low: str, options: OptionTexts) -> list[Commitment]:
     """Find the option whose text is the first sentence, is called right, or closes the text."""
     body = low.strip()
+    if not body:
+        return []
     start = low.find(body[:1])
     end = start + len(body)
     if letter := options.equal_to(body):
         return [Commitment(start, end, letter, "option_text")]
-    first, last = _SENTENCES.split(body[:_EDGE]), _SENTENCES.split(body[-_EDGE:])
+    first, last = _sentences(body[:_EDGE]), _sentences(body[-_EDGE:])
     if len(first) > 1 and options.equal_to(first[0]) and options.equal_to(first[1]):
         return []  # a list of options
     found = [*_called_right(low, options)]
@@ -52,6 +56,13 @@ def named(text: str, low: str, options: OptionTexts) -> list[Commitment]:
     if letter := _closing_point(last, body, options):
         found.append(Commitment(end - len(last[-1]), end, letter, "option_text"))
     return found
+
+
+def _sentences(text: str) -> list[str]:
+    """Divide a text, which does not begin or end with space, at full stops and line breaks."""
+    ends = [stop.end() for stop in _STOP.finditer(text)]
+    parts = (text[start:end].strip() for start, end in pairwise((0, *ends, len(text))))
+    return [part for part in parts if part]
 
 
 def _called_right(low: str, options: OptionTexts) -> Iterator[Commitment]:
@@ -79,7 +90,8 @@ def _closing_point(sentences: list[str], body: str, options: OptionTexts) -> str
     concludes or is the only place in the text that names any option.
     """
     sentence, before = sentences[-1], sentences[-2] if len(sentences) > 1 else ""
-    if (letter := options.equal_to(sentence)) and not options.equal_to(before):
+    complete = sentence.endswith(_FULL_STOPS) or body.endswith("\n" + sentence)
+    if complete and (letter := options.equal_to(sentence)) and not options.equal_to(before):
         return letter
     letter = options.named_in(sentence) if sentence.endswith(_FULL_STOPS) else ""
     rest = options.without(letter, sentence)
@@ -100,5 +112,7 @@ def _is_point(letter: str, sentence: str, rest: str, body: str, options: OptionT
     if num_words == 1:
         return is_last and is_all and bool(_PREDICATE.search(sentence))
     if 2 * num_words >= said.count(" ") + 1:
+        return True
+    if _IS_FIRST.search(rest):
         return True
     return is_last and ((is_all and num_words >= 3) or bool(_RANKS.search(sentence)))

@@ -1,7 +1,9 @@
 """Comparing what a response says with what the options say."""
 
+# ruff: noqa: RUF001 - signs that options are written with
+
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -17,7 +19,10 @@ _TOKEN: Final = re.compile(
 )
 _LONE_LETTER: Final = re.compile(r"(?<![A-Za-z0-9'])(?:[B-HJ]|A(?= *$|, ))(?![A-Za-z0-9'])")
 _SENTENCE_END: Final = re.compile(r"[.!?;](?=\s|$)|\n")
-_CLAUSE_END: Final = re.compile(r"[,;:(]|\s-\s|\s(?:because|since|as|which|where|but|while|in image)\s")
+_CLAUSE_END: Final = re.compile(
+    r"[,;:(]|\s-\s|\s(?:because|since|as|which|where|but|while|in image)\s"
+)
+_ALTERNATIVE: Final = re.compile(r"\W*(?:or|and)\b")
 _DOUBT: Final = re.compile(
     r"\b(?:not|n't|neither|nor|either|or|never|no|cannot|whether|if|unlikely|could|might|may|wrong"
     r"|incorrect|false|eliminated?|rule[sd]? out|instead of|rather than)\b|n't\b|不|ない"
@@ -45,9 +50,11 @@ class OptionTexts:
         letters: The letters in use.
         longest: A text longer than this says more than any option.
         by_key: Letter of each key that one option alone has, longest key first.
-        openings: Plain lower-case texts with their letters, longest first.
-        lettered: An option's text holds the letter of another ("Point B" as option A), so that a letter
-            in free text may mean the thing and not the option.
+        openings: Plain lower-case text and letter of each option that no other repeats, longest
+            first.
+        first_words: What a text must hold to name an option at all.
+        lettered: An option's text holds the letter of another ("Point B" as option A), so that a
+            letter in free text may mean the thing and not the option.
         numbered: An option's text holds a number, so that "option 2" may mean the thing.
     """
 
@@ -55,6 +62,7 @@ class OptionTexts:
     longest: int
     by_key: dict[str, str]
     openings: tuple[tuple[str, str], ...]
+    first_words: frozenset[str]
     lettered: bool
     numbered: bool
 
@@ -68,12 +76,19 @@ class OptionTexts:
         return None
 
     def equal_to(self, text: str) -> str:
-        """Return the letter of the option that says the same, or nothing."""
-        return self.by_key.get(key(text), "") if len(text) <= self.longest else ""
+        """Return the letter of the option that says the same as a lower-case text, or nothing."""
+        if len(text) > self.longest or not self._may_name(text):
+            return ""
+        return self.by_key.get(key(text), "")
 
-    def named_in(self, text: str) -> str:
-        """Return the letters of all options whose text stands in a text, longer ones first."""
-        padded, letters = f" {key(text)} ", ""
+    def _may_name(self, low: str) -> bool:
+        return any(word in low for word in self.first_words)
+
+    def named_in(self, low: str) -> str:
+        """Return the letters of all options whose words stand in a text, longer ones first."""
+        if not self._may_name(low):
+            return ""
+        padded, letters = f" {key(low)} ", ""
         for option, letter in self.by_key.items():
             if f" {option} " in padded:
                 letters += letter
@@ -85,20 +100,22 @@ class OptionTexts:
         return next(text for text, owner in self.by_key.items() if owner == letter)
 
     def without(self, letters: str, text: str) -> str:
-        """Return a text without the words of some options, which may sound like doubt themselves."""
+        """Return a text without the texts of some options, which may sound like doubt."""
         for opening, letter in self.openings:
             text = text.replace(opening, " ") if letter in letters else text
         return text
 
     def committed_in(self, line: str) -> str:
-        """Return the letters named by a line that is known to hold an answer.
+        """Return the letters named by a lower-case line that is known to hold an answer.
 
-        The line, its first sentence or its first clause is an option; or a longer sentence holds the
-        text of one, of three words at least, and neither denies nor doubts it.
+        The line, its first sentence or its first clause is an option; or a longer sentence holds
+        the text of one, of three words at least, and neither denies nor doubts it.
         """
         sentence = line[: found.start()] if (found := _SENTENCE_END.search(line)) else line
         clause = sentence[: found.start()] if (found := _CLAUSE_END.search(sentence)) else sentence
-        for part in (line, sentence, clause):
+        if _ALTERNATIVE.match(sentence, len(clause)):
+            clause = sentence
+        for part in dict.fromkeys((line, sentence, clause)):
             if letter := self.equal_to(part):
                 return letter
         named = self.named_in(sentence)
@@ -121,22 +138,25 @@ def option_texts(options: Sequence[str]) -> OptionTexts:
 def _option_texts(options: tuple[str, ...]) -> OptionTexts:
     if not 2 <= len(options) <= len(LETTERS):
         raise ValueError(f"options: expected 2 to {len(LETTERS)} texts, found {len(options)}")
-    letters = "".join(LETTERS[: len(options)])
-    keys = [key(option) for option in options]
-    pairs = [(text, letter) for text, letter in zip(keys, letters, strict=True) if text]
-    plain = ((fold(text).lower().strip(" \t\n.\"'"), letter) for text, letter in zip(options, letters, strict=True))
+    letters = LETTERS[: len(options)]
+    plain = [fold(option).lower() for option in options]
+    keys = _unique(map(key, plain), letters)
+    lone = (_LONE_LETTER.findall(fold(option)) for option in options)
     return OptionTexts(
         letters=letters,
         longest=2 * max(map(len, options)) + 40,
-        by_key={text: letter for text, letter in sorted(pairs, key=_by_length) if keys.count(text) == 1},
-        openings=tuple(sorted(((text, letter) for text, letter in plain if text), key=_by_length)),
-        lettered=any(
-            set(_LONE_LETTER.findall(fold(option))) - {letter}
-            for option, letter in zip(options, letters, strict=True)
-        ),
-        numbered=any(any(char.isdigit() for char in option) for option in options),
+        by_key=keys,
+        openings=tuple(_unique((text.strip(" \t\n.\"'") for text in plain), letters).items()),
+        first_words=frozenset(text.partition(" ")[0] for text in keys),
+        lettered=any({*found} - {letter} for found, letter in zip(lone, letters, strict=True)),
+        numbered=any(char.isdigit() for text in plain for char in text),
     )
 
 
-def _by_length(pair: tuple[str, str]) -> int:
-    return -len(pair[0])
+def _unique(texts: Iterable[str], letters: str) -> dict[str, str]:
+    """Map each text that only one option has to its letter, longest text first."""
+    owners: dict[str, str] = {}
+    for text, letter in zip(texts, letters, strict=True):
+        owners[text] = owners.get(text, "") + letter
+    pairs = sorted(owners.items(), key=lambda pair: -len(pair[0]))
+    return {text: owner for text, owner in pairs if text and len(owner) == 1}

@@ -4,6 +4,8 @@ All of it is lower case, for text that `text.fold` has folded. To teach the extr
 it here, and a response that needs it to `tests/data/responses.jsonl`.
 """
 
+# ruff: noqa: RUF001 - the words of other languages
+
 import re
 from collections.abc import Iterable
 from typing import Final, Literal
@@ -18,7 +20,10 @@ An `answer` noun needs a verb or a colon, or the letter must end the sentence ("
 
 _CUES: Final[tuple[tuple[CueKind, str], ...]] = (
     ("answer", "answer|ans|solution|conclusion|verdict|prediction|assistant|response"),
-    ("option", "option|choice|selection|result|my guess|best guess|my pick|my vote|my bet"),
+    (
+        "option",
+        "option|choice|selection|selected|chosen|picked|result|my guess|best guess|my pick|my vote|my bet",
+    ),
     ("option", "correct one|right one|best match|best fit|correct statement|correct letter"),
     ("verb", "choose|choosing|chose|select|pick|go with|going with|went with|opt for|settle on"),
     ("verb", "settling on|vote for|i'd say|would say|i say|would guess|i guess|i'd guess"),
@@ -66,6 +71,7 @@ _FILLERS: Final = (
     "|seçenek|doğru|pilihan|yang|benar|đúng|правильный|верный|вариант|буква"
     "|الصحيحة|الصحيح|الخيار|सही|विकल्प|ข้อ|ตัวเลือก"
 )
+_FILLERS_UNSPACED: Final = "选项|選項|选择|選擇|選択肢|应|应该|應該|应当|的|正确|正確|옵션|보기"
 _TO_THE_QUESTION: Final = (
     f"{to} {this}{task}"
     for to in ("to", "for")
@@ -89,9 +95,11 @@ def any_of(phrases: Iterable[str]) -> str:
 
 CUE_KINDS: Final = {cue: kind for kind, cues in _CUES for cue in cues.split("|")}
 
-# One character before and one after keep cues out of longer words ("adoption", "options").
-CUES: Final = re.compile(rf"[^a-z]{any_of(CUE_KINDS)}(?![a-z])")
-ASCII_CUES: Final = re.compile(rf"[^a-z]{any_of(filter(str.isascii, CUE_KINDS))}(?![a-z])")
+# One character before, and none of the same word after, keep cues out of "adoption" and "options".
+_SPACED: Final = [cue for cue in CUE_KINDS if "a" <= cue[-1] <= "ỿ"]
+_UNSPACED: Final = [cue for cue in CUE_KINDS if cue not in _SPACED]
+ASCII_CUES: Final = re.compile(rf"[^a-z]{any_of(filter(str.isascii, _SPACED))}(?![a-z])")
+CUES: Final = re.compile(rf"[^a-z](?:{any_of(_SPACED)}(?![a-z])|{any_of(_UNSPACED)})")
 
 FINAL: Final = re.compile(
     r"(?:your|final|finale?n?|最终|最終的な|最终的|최종|окончательный|итоговый)[\s:*_\"']{0,4}$"
@@ -104,7 +112,7 @@ COPULAS: Final = any_of(_COPULAS.split("|"))
 FILLERS: Final = any_of((*_FILLERS.split("|"), *_TO_THE_QUESTION))
 """Words that may stand between a cue and its letter without turning it."""
 
-FILLERS_UNSPACED: Final = any_of("选项|選項|选择|選擇|選択肢|应|应该|應該|应当|的|옵션|보기|正确|正確".split("|"))
+FILLERS_UNSPACED: Final = any_of(_FILLERS_UNSPACED.split("|"))
 """The same where words are written without spaces."""
 
 _COUNTED: Final = ("first", "second", "third", "fourth", "fifth", "sixth")
@@ -122,7 +130,9 @@ ORDINALS.update(
     for noun in ("option", "choice")
 )
 ORDINALS.update(
-    (f"第{number}{counter}", rank) for rank, number in enumerate("一二三四五六") for counter in "个個"
+    (f"第{number}{counter}", rank)
+    for rank, number in enumerate("一二三四五六")
+    for counter in "个個"
 )
 
 ORDINAL: Final = re.compile(any_of(ORDINALS))

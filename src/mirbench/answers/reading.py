@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Final, Literal, NamedTuple
 
-from mirbench.answers import contexts
+from mirbench.answers.contexts import declines, doubt_after, turns
 from mirbench.answers.declared import boxes
 from mirbench.answers.echo import lists
 from mirbench.answers.implied import implied
@@ -45,7 +45,9 @@ class Extraction(NamedTuple):
 
 Finder = Callable[[str, str, OptionTexts], list[Commitment]]
 
-_FAILED: Final = re.compile(r"\s*(?:\[lmms_eval_request_failed|(?:api\s)?error:|error code:|traceback \(most)")
+_FAILED: Final = re.compile(
+    r"(?:\[lmms_eval_request_failed|(?:api\s)?error:|error code:|traceback \(most)"
+)
 _PLACEHOLDER: Final = re.compile(r"[\s.…_x-]*")
 _DECLARED: Final = frozenset({"your_option", "final_answer"})
 
@@ -61,29 +63,35 @@ def extract(response: str, options: Sequence[str]) -> Extraction:
         ValueError: If there are too few or too many options.
     """
     texts = option_texts(options)
-    text = fold(response)
-    low = text.lower()
-    if not text or text.isspace():
+    folded = fold(response)
+    text = folded.strip()
+    if not text:
         return Extraction(None, "empty", None)
+    low = text.lower()
     if _FAILED.match(low):
         return Extraction(None, "request_failed", None)
     end = first_turn(low)
-    if end < len(low):
-        first = _read_turn(text[:end], low[:end], texts)
-        if first.letter or low[end] != "\n":
-            return first
-    return _read_turn(text, low, texts)
+    found = _read_turn(text[:end], low[:end], texts)
+    if not found.letter and low.startswith("\n", end):  # "Question:" may also begin a summary
+        found = _read_turn(text, low, texts)
+    return _shifted(found, folded.find(text[:1]))
+
+
+def _shifted(found: Extraction, offset: int) -> Extraction:
+    if not (offset and found.span):
+        return found
+    return found._replace(span=(found.span[0] + offset, found.span[1] + offset))
 
 
 def _read_turn(text: str, low: str, options: OptionTexts) -> Extraction:
-    """Read what is said; what is only thought counts where it is declared."""
+    """Read what is said. Where nothing is, what is only thought counts if it is declared."""
     layout = divide(text, low)
     spoken = layout.spoken
     if echoes := lists(spoken, low, options):
         spoken = blank(spoken, echoes)
     spoken_low = low if spoken is text else spoken.lower()
     settled = _settle(spoken, spoken_low, layout, options)
-    if settled is None and layout.spoken is not text:
+    if settled is None and not spoken.strip():
         settled = _resolve(_declared(text, low, layout.slots, options), low)
     if settled is None:
         return Extraction(None, _reason(spoken, spoken_low, layout), None)
@@ -110,9 +118,7 @@ def _first_tier(
     return None
 
 
-def _declared(
-    text: str, low: str, slots: Sequence[Slot], options: OptionTexts
-) -> list[Commitment]:
+def _declared(text: str, low: str, slots: Sequence[Slot], options: OptionTexts) -> list[Commitment]:
     """Read the answers in tags, boxes and JSON fields."""
     found = []
     for slot in slots:
@@ -152,16 +158,16 @@ def _resolve(found: Sequence[Commitment], low: str) -> Commitment | None:
     one out of several narrows them.
     """
     held: Commitment | None = None
-    turns: list[int] | None = None
+    turned: list[int] | None = None
     for commitment in sorted(found):
         if held is None or set(commitment.letters) <= set(held.letters):
             if held is None or commitment.start >= held.end:
                 held = commitment
             continue
-        if turns is None:
-            turns = [turn.start() for turn in contexts.TURN.finditer(low)]
-        at = bisect_left(turns, held.end)
-        if at < len(turns) and turns[at] < commitment.end:
+        if turned is None:
+            turned = turns(low)
+        at = bisect_left(turned, held.end)
+        if at < len(turned) and turned[at] < commitment.end:
             held = commitment
         else:
             together = "".join(dict.fromkeys(held.letters + commitment.letters))
@@ -169,14 +175,11 @@ def _resolve(found: Sequence[Commitment], low: str) -> Commitment | None:
     return held
 
 
-def _revised(
-    settled: Commitment, text: str, low: str, options: OptionTexts
-) -> Commitment | None:
+def _revised(settled: Commitment, text: str, low: str, options: OptionTexts) -> Commitment | None:
     """Follow a correction after the settled answer; a doubt that breaks off leaves no answer."""
-    doubt = contexts.REVISION.search(low, settled.end)
-    if not doubt:
+    at = doubt_after(low, settled.end)
+    if at is None:
         return settled
-    at = doubt.start()
     later = _first_tier(text[at:], low[at:], (stated, implied), options)
     if later:
         return Commitment(later.start + at, later.end + at, later.letters, later.how)
@@ -196,7 +199,7 @@ def _reason(text: str, low: str, layout: Layout) -> NotFound:
     """Say why nothing was found."""
     if layout.unfinished:
         return "truncated"
-    if contexts.REFUSAL.search(low):
+    if declines(low):
         return "refusal"
     return "truncated" if breaks_off(text) else "no_commitment"
 
@@ -205,7 +208,7 @@ def gold_letter(conclusion: str, options: Sequence[str]) -> str | None:
     """Read the letter that a release's `conclusion` field gives, or None if it is not exactly one.
 
     Args:
-        conclusion: A letter, a sentence that states one, or one option's text; tags may surround it.
+        conclusion: A letter, a sentence that states one, or one option's text, tagged or not.
         options: Two to ten option texts without letters; the first is A.
 
     Raises:

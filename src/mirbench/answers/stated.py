@@ -12,6 +12,7 @@ from mirbench.answers.letters import (
     Commitment,
     Found,
     begins_sequence,
+    cut_short,
     letters_of,
     ordinal_at,
     with_text_behind,
@@ -20,18 +21,19 @@ from mirbench.answers.options import OptionTexts
 from mirbench.answers.phrases import CueKind
 
 _SLOT: Final = re.compile(
-    rf"(?:[\s:*_\"'`=>~#|(\[{{<$\\-]|\.{{2,3}}|→|(?i:{phrases.COPULAS}|{phrases.FILLERS})(?![a-zà-ɏ])"
+    rf"(?:[\s:*_\"'`=>~#|()\[\]{{<$\\-]|\.{{2,3}}|→|(?i:{phrases.COPULAS}|{phrases.FILLERS})(?![a-zà-ɏ])"
     rf"|{phrases.FILLERS_UNSPACED}){{0,16}}?{LATEX}{GROUP}"
 )
-_LINK: Final = re.compile(rf"[:=>→\n*-]|(?<![a-z]){phrases.COPULAS}(?![a-z])")
+_LINK: Final = re.compile(rf"[:=>→\n*\])-]|(?<![a-z]){phrases.COPULAS}(?![a-z])")
 _TEXT_LINK: Final = re.compile(
     rf"[\s*_\")]{{0,4}}(?:(?:to|for)\s(?:this|the|your)\s\w{{1,12}}\s)?"
     rf"(?:{phrases.COPULAS}(?![a-zà-ɏ])|:)[\s:*_\"'`>#-]{{0,8}}(?:(?:option|that)\s)?"
 )
+_CLOSE: Final = re.compile(r"\s?(?:\s?[:=-]|\sis)\s?(?:option\s|[*(\"'\[]{0,3})|\s(?:option\s)?")
 _SPACE: Final = re.compile(r"\s")
 
 _ALONE: Final = (
-    r"(?i:[\s*_\"'`(\[{<$\\#>✅✔☑👉→-]{0,8}(?:(?:so|thus|therefore|hence)[\s,:]{1,2})?"
+    r"(?i:[\s*_\"'`(\[{<$\\#>✅✔☑👉→-]{0,8}(?:(?:a:|so|thus|therefore|hence)[\s,:]{1,2})?"
     r"(?:(?:the\s|my\s)?(?:correct\s|final\s)?(?:option|choice|answer|letter|选项|選項|选|答|答案)"
     r"[\s:*(\[]{0,4})?)"
 )
@@ -40,12 +42,19 @@ _HEAD: Final = re.compile(
     r"(?P<stop>\s*$|\s?[.:;,!\n]|\s-\s|\s(?:because|since|as|rather|instead)\b)?"
 )
 _TAIL: Final = re.compile(rf"{_ALONE}{LATEX}{GROUP}[)\]}}\"'*_`>$.!,\s]{{0,8}}$")
+_LABEL_BEFORE: Final = re.compile(
+    r"(?:^|[:.!?\n>→*-]|\b(?:is|be|option))[\s*_\"'(]{0,4}([a-j])[)\]*]{0,3}[.:)\]][\s*_\"']{0,4}$"
+)
 _LAST_WORD: Final = re.compile(r"[.!?]\s{1,2}[(*]{0,3}([B-HJ]|A(?=[.)*]))[)*]{0,3}\.?$")
 
 
 def stated(text: str, low: str, options: OptionTexts) -> list[Commitment]:
     """Find answers that a phrase announces, and letters that stand alone at either end."""
-    return [*leading(text, low, options), *_closing(text, low, options), *_announced(text, low, options)]
+    return [
+        *leading(text, low, options),
+        *_closing(text, low, options),
+        *_announced(text, low, options),
+    ]
 
 
 def _announced(text: str, low: str, options: OptionTexts) -> Iterator[Commitment]:
@@ -66,6 +75,8 @@ def _after_cue(
     slot = _SLOT.match(text, at)
     if slot and not begins_sequence(text, slot.end()):
         first, end = slot.span("group")
+        if cut_short(text, first, end) or (text[first] > "Z" and not _closely(low, at, first, end)):
+            return None
         if refused(low, end):
             if text[first + 1 : first + 2] != ",":
                 return None
@@ -80,6 +91,11 @@ def _after_cue(
     return _text_after(low, start, link.end(), how, options) if link else None
 
 
+def _closely(low: str, at: int, first: int, end: int) -> bool:
+    """Tell whether a lower-case letter follows its cue closely, unless something marks its end."""
+    return end < len(low) or bool(_CLOSE.fullmatch(low, at, first))
+
+
 def _how(low: str, start: int, kind: CueKind) -> Found:
     word = None if kind == "verb" else phrases.FINAL.search(low, max(0, start - 16), start)
     if not word:
@@ -87,12 +103,13 @@ def _how(low: str, start: int, kind: CueKind) -> Found:
     return "your_option" if word[0].startswith("your") else "final_answer"
 
 
-def _text_after(low: str, start: int, at: int, how: Found, options: OptionTexts) -> Commitment | None:
+def _text_after(
+    low: str, start: int, at: int, how: Found, options: OptionTexts
+) -> Commitment | None:
     """Read an ordinal or an option's text where an answer has been announced."""
     if rank := ordinal_at(low, at + 4 * low.startswith("the ", at), options):
         return Commitment(start, rank.end, rank.letters, how)
-    end = low.find("\n", at, at + 400)
-    line = low[at : end if end >= 0 else at + 400]
+    line, _, _ = low[at : at + options.longest].partition("\n")
     letters = options.committed_in(line)
     return Commitment(start, at + len(line), letters, how) if letters else None
 
@@ -100,16 +117,14 @@ def _text_after(low: str, start: int, at: int, how: Found, options: OptionTexts)
 def leading(text: str, low: str, options: OptionTexts) -> Iterator[Commitment]:
     """Find a letter that opens the text: "B", "(B) the tower", "**B.** The tower"."""
     head = _HEAD.match(text, len(text) - len(text.lstrip()))
-    if not head or begins_sequence(text, head.end("group")) or left_open(low, head.end("group")):
+    if not head or cut_short(text, *head.span("group")):
+        return
+    if begins_sequence(text, head.end("group")) or left_open(low, head.end("group")):
         return
     letters = letters_of(head["group"])
     own = _own_text(head, low, options)
     if head[0] == "A:" and not own and head.end() < len(text.rstrip()):
-        # "A:" may stand for the word "answer" or for a speaker; only a letter behind it tells.
-        answer = _TAIL.match(text, head.end())
-        if answer:
-            yield Commitment(*answer.span("group"), letters_of(answer["group"]), "bare_letter")
-        return
+        return  # "A:" may stand for the word "answer" or for a speaker
     stopped = head["stop"] is not None or not set(head["close"]).isdisjoint(")]*}`")
     if not own and (not stopped or refused(low, head.end())):
         return
@@ -124,10 +139,21 @@ def _closing(text: str, low: str, options: OptionTexts) -> Iterator[Commitment]:
     line = body.rfind("\n") + 1
     if last := _LAST_WORD.search(body, max(line, len(body) - 12)):
         yield Commitment(*last.span(1), last[1], "bare_letter")
-    elif line and (tail := _TAIL.match(body, line)):
+    elif (tail := _TAIL.match(body, line)) and not cut_short(body, *tail.span("group")):
         yield Commitment(*tail.span("group"), letters_of(tail["group"]), "bare_letter")
-    elif line and (head := _HEAD.match(body, line)) and (own := _own_text(head, low, options)):
-        yield Commitment(head.start("group"), own, letters_of(head["group"]), "bare_letter")
+    else:
+        yield from _closing_option(low.rstrip(" \t\n.*_\"'`)"), options)
+
+
+def _closing_option(body: str, options: OptionTexts) -> Iterator[Commitment]:
+    """Find a last option that stands there with its letter: "Both repeat: D. Cyclical"."""
+    for opening, letter in options.openings:
+        if body.endswith(opening):
+            at = len(body) - len(opening)
+            label = _LABEL_BEFORE.search(body, max(0, at - 16), at)
+            if label and label[1].upper() == letter:
+                yield Commitment(label.start(1), len(body), letter, "bare_letter")
+            return
 
 
 def _own_text(head: "re.Match[str]", low: str, options: OptionTexts) -> int:

@@ -4,6 +4,8 @@ Every function here keeps length and offsets, so that a span found in the prepar
 the response.
 """
 
+# ruff: noqa: RUF001 - the look-alikes are the point
+
 import re
 import unicodedata
 from typing import Final, NamedTuple
@@ -28,13 +30,23 @@ def _fold_table() -> dict[int, str]:
     """Map full-width, circled and mathematical letters to plain ones, one character to one."""
     ranges = ((0xFF01, 0xFF5F), (0x1D400, 0x1D800), (0x24B6, 0x24EA), (0x2100, 0x2150))
     table = {}
-    for code in (code for first, last in (*ranges, (0x1F130, 0x1F14A)) for code in range(first, last)):
+    for code in (
+        code for first, last in (*ranges, (0x1F130, 0x1F14A)) for code in range(first, last)
+    ):
         plain = unicodedata.normalize("NFKC", chr(code))
         if len(plain) == 1:
             table[code] = plain
     for first in (0x1F150, 0x1F170):  # negative circled and squared letters have no NFKC form
         table |= {first + index: chr(ord("A") + index) for index in range(26)}
-    same = {"'": "’‘`´", '"': "“”„«»「」『』", "-": "‐‑–—−", ".": "。", ",": "、،", "(": "【〔", ")": "】〕"}
+    same = {
+        "'": "’‘`´",
+        '"': "“”„«»「」『』",
+        "-": "‐‑–—−",
+        ".": "。",
+        ",": "、،",
+        "(": "【〔",
+        ")": "】〕",
+    }
     table |= {ord(char): plain for plain, chars in same.items() for char in chars}
     table |= dict.fromkeys((0xA0, 0x3000, 0x200B, 0x200E, 0x200F, 0xFE0F, 0xFEFF, 0x20E3), " ")
     table[0x130] = "I"  # the only letter whose lower case is two characters long

@@ -7,6 +7,7 @@ hostile archive has no path to climb along; sizes are bounded before anything is
 
 import io
 import os
+import struct
 import warnings
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,10 +17,16 @@ from typing import Final, NamedTuple, Protocol
 from mirbench.errors import ImageError
 
 MAX_IMAGE_BYTES: Final = 64 * 2**20
-MAX_PIXELS: Final = 178_956_970
-"""Pillow's own limit against decompression bombs: twice its warning limit of a quarter GiB."""
+MAX_PIXELS: Final = 2**26
+"""8,192 x 8,192: decoded, an image of that size takes a quarter of a gigabyte, a copy as much."""
 
 IMAGE_FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+BROKEN_IMAGE: Final = (
+    OSError, SyntaxError, ValueError, EOFError, struct.error, TypeError, LookupError,
+    ArithmeticError, NotImplementedError,
+)  # fmt: skip
+"""What Pillow raises for bytes that are no sound image, beside its `DecompressionBombError`."""
+
 _SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
 
 
@@ -184,13 +191,19 @@ def check_image(content: bytes, name: str) -> None:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=IMAGE_FORMATS) as image:
                 width, height = image.size
     except UnidentifiedImageError:
         expected = ", ".join(IMAGE_FORMATS)
         raise ImageError(f"image {name!r}: expected {expected}, found {content[:16]!r}") from None
-    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+    except Image.DecompressionBombError:
+        raise ImageError(f"image {name!r}: expected {_SANE_SIZE}, found far more") from None
+    except BROKEN_IMAGE as error:
         raise ImageError(f"image {name!r} has a broken header: {error}") from error
     if width * height > MAX_PIXELS:
-        raise ImageError(f"image {name!r} has {width * height:,} pixels; at most {MAX_PIXELS:,}")
+        found = f"{width:,} x {height:,}"
+        raise ImageError(f"image {name!r}: expected {_SANE_SIZE}, found {found}")
+
+
+_SANE_SIZE: Final = f"at most {MAX_PIXELS:,} pixels"

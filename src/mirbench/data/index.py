@@ -23,8 +23,8 @@ from mirbench.errors import ImageError
 from mirbench.record import Fault, Sample
 from mirbench.taxonomy import SPLITS, Difficulty, Partition, Split, Subtask
 
-MAX_RECORD_IMAGE_BYTES: Final = 256 * 2**20
-"""Of all images of one record, which are in memory together."""
+MAX_RECORD_IMAGE_BYTES: Final = 128 * 2**20
+"""Of all images of one record, which are in memory together, on their way into Arrow four times."""
 
 FindNearCopies = Callable[[Mapping[ContentKey, str]], Mapping[ContentKey, ContentKey]]
 """Takes an image for each content; returns for each with near copies what stands for them all."""

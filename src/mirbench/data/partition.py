@@ -38,7 +38,7 @@ class Member(NamedTuple):
 
 
 def read_test_ids(path: Path) -> frozenset[str]:
-    """Read an official list of held-out ids: one a line, or a JSON list.
+    """Read an official list of held-out ids: one a line (`#` comments), or a JSON list.
 
     Raises:
         SourceError: If it is neither, or empty.
@@ -50,7 +50,8 @@ def read_test_ids(path: Path) -> frozenset[str]:
         raise SourceError(f"{path}: expected a list of ids, found none: {error}") from error
     if not isinstance(listed, list) or not all(isinstance(id, str | int) for id in listed):
         raise SourceError(f"{path}: expected a list of ids, found other JSON")
-    ids = {str(id).strip() for id in listed} - {""}
+    named = (str(id).strip() for id in listed)
+    ids = {id for id in named if id and not id.startswith("#")}
     if not ids:
         raise SourceError(f"{path}: expected a list of ids, found an empty one")
     return frozenset(ids)

@@ -4,7 +4,7 @@ import io
 import warnings
 from typing import TYPE_CHECKING, Final
 
-from mirbench.data.images import IMAGE_FORMATS
+from mirbench.data.images import BROKEN_IMAGE, IMAGE_FORMATS
 from mirbench.errors import ImageError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def decode_image(content: bytes, name: str) -> "Image":
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=IMAGE_FORMATS) as image:
                 return to_rgb(image)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (*BROKEN_IMAGE, Image.DecompressionBombError) as error:
         raise ImageError(f"image {name!r} does not decode: {error}") from error
 
 
@@ -37,14 +37,21 @@ def to_rgb(image: "Image") -> "Image":
     The first frame of an animation, turned as its EXIF orientation says; palettes looked up;
     transparent pixels on white; 16 bits scaled to 8 (Pillow's own conversion clips them).
     """
-    from PIL import ImageOps
-
-    image = ImageOps.exif_transpose(image)
+    image.load()
+    image = _upright(image)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         image = _scaled(image)
     if image.mode in ("LA", "La", "PA", "RGBa", "RGBA") or "transparency" in image.info:
         return _on_background(image.convert("RGBA"))
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _upright(image: "Image") -> "Image":
+    """Turn an image as its EXIF orientation says; a copy is made of those alone that have one."""
+    from PIL import ExifTags, ImageOps
+
+    turned = image.getexif().get(ExifTags.Base.Orientation, 1) != 1
+    return ImageOps.exif_transpose(image) if turned else image
 
 
 def _scaled(image: "Image") -> "Image":
@@ -53,10 +60,7 @@ def _scaled(image: "Image") -> "Image":
     from PIL import Image
 
     values = np.asarray(image).astype(np.float64)
-    if image.mode == "F":
-        top = 1.0 if values.max(initial=0) <= 1 else 255.0
-    else:
-        top = 65535.0
+    top = 65535.0 if image.mode != "F" else 255.0 if values.max(initial=0) > 1 else 1.0
     return Image.fromarray((values.clip(0, top) * (255 / top) + 0.5).astype(np.uint8))
 
 
@@ -80,12 +84,12 @@ def thumbnail(content: bytes, side: int) -> bytes | None:
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=IMAGE_FORMATS) as image:
                 return _grey_means(image, side).tobytes()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except (*BROKEN_IMAGE, Image.DecompressionBombError):
         return None
 
 
 def _grey_means(image: "Image", side: int) -> "Image":
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     drafted = image.draft("L", (4 * side, 4 * side))
     if drafted is None or image.mode != "L":
@@ -93,4 +97,4 @@ def _grey_means(image: "Image", side: int) -> "Image":
     # The box has the exact size: the last row and column may be fractions of a pixel.
     small = image.resize((side, side), Image.Resampling.BILINEAR, box=drafted[1][:4])
     small.info = image.info
-    return ImageOps.exif_transpose(small)
+    return _upright(small)

@@ -8,6 +8,7 @@ Ids: the release's own id where it is there and unique, else `mir-` and a hash o
 options and image contents, so that an id survives reordering, repacking and renaming of images.
 """
 
+import copy
 import functools
 import hashlib
 import json
@@ -224,6 +225,12 @@ class Release:
         if entry.split == "test":
             return entry
         return entry._replace(split=label.label if label else "unlabelled")
+
+    def unindexed(self) -> "Release":
+        """Return the same release without its index, for other machines: they need offsets."""
+        other = copy.copy(self)
+        other._indexes = {}
+        return other
 
     @cached_property
     def cache_key(self) -> str:

@@ -37,11 +37,13 @@ def open_source(
     revision: str = HUB_REVISION,
     streaming: bool = False,
     labels: str | None = None,
+    test_ids: str | None = None,
 ) -> Release:
     """Open the release that `data_dir`, the variable or the Hub names.
 
     From the Hub, the zip is downloaded once into the Hub's own cache; when streaming it is read
-    in place by ranges instead. Difficulty comes from `labels`, else from the release's own table.
+    in place by ranges instead. Difficulty comes from `labels`, else from the release's own table;
+    what is held out from `test_ids`, else from the release's own list.
 
     Raises:
         SourceError: If there is no data; the message says the three ways to give it.
@@ -49,6 +51,8 @@ def open_source(
     release = _open_release(data_dir, repo, revision, streaming)
     if labels is not None:
         release.labels_path = Path(labels)
+    if test_ids is not None:
+        release.test_ids_path = Path(test_ids)
     return release
 
 
@@ -82,14 +86,24 @@ def _hub_test_ids(repo: str, revision: str) -> Path | None:
     return next(filter(None, found), None)
 
 
-def source_key(data_dir: str | None, *, repo: str, revision: str, labels: str | None = None) -> str:
+def source_key(
+    data_dir: str | None,
+    *,
+    repo: str,
+    revision: str,
+    labels: str | None = None,
+    test_ids: str | None = None,
+) -> str:
     """Name the data that `open_source` would read, as it is now: for cache folders.
 
     Raises:
         SourceError: As `open_source`.
     """
-    if data_dir_or_variable(data_dir) is not None or labels is not None:
-        return open_source(data_dir, repo=repo, revision=revision, labels=labels).cache_key
+    if any((data_dir_or_variable(data_dir), labels, test_ids)):
+        release = open_source(
+            data_dir, repo=repo, revision=revision, labels=labels, test_ids=test_ids
+        )
+        return release.cache_key
     return hub_records(repo, revision).parent.name[:16]
 
 

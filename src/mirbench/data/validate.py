@@ -1,11 +1,9 @@
 """Every fault of a release: its records, and the images they name."""
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from mirbench.data.images import IMAGE_FORMATS
+from mirbench.data.pixels import decode_image
 from mirbench.data.release import Entry, Release
 from mirbench.errors import ImageError, RecordError
 from mirbench.record import Fault, Sample
@@ -86,18 +84,3 @@ def _decode_all(sample: Sample, images: list[bytes], entry: Entry, file: str) ->
                     found=str(error),
                 )
             ) from None
-
-
-def decode_image(content: bytes, name: str) -> Any:
-    """Decode an image to RGB, its first frame, turned as its EXIF orientation says.
-
-    Raises:
-        ImageError: If it is cut off or damaged.
-    """
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(io.BytesIO(content), formats=IMAGE_FORMATS) as image:
-            return ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ImageError(f"image {name!r} does not decode: {error}") from error

@@ -24,11 +24,9 @@ from mirbench.difficulty.engines import EngineError, EngineSpec
 from mirbench.difficulty.engines.restarting import RestartingEngine
 from mirbench.difficulty.labelling import Ask
 
-QUESTIONS_A_TASK: Final = 8
-"""What Ray hands out, and takes back, at a time: the events of a task come when it is done."""
-
-TASKS_IN_FLIGHT: Final = 16
-"""Tasks that an engine works on at a time: 128 questions keep its batch full."""
+QUESTIONS_IN_FLIGHT: Final = 128
+"""Questions that an engine works on at a time. Each is a task of its own: Ray hands out the events
+of a task when it is done, and asks it again when its node is lost."""
 
 _SETTINGS: Final = ("VLLM_", "HF_")  # what engines read, wherever they run
 
@@ -73,7 +71,7 @@ def ask_on_cluster(
                 started()
                 yield event_from_json(row["event"])
         except ray.exceptions.RayError as error:
-            raise EngineError(f"the Ray cluster gave up: {_last_line(error)}") from error
+            raise EngineError(f"the Ray cluster gave up: {_cause(error)}") from error
         finally:
             ray.shutdown()
 
@@ -96,16 +94,14 @@ def _answered(
     """Yield the rows of events as Ray Data does."""
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
-    context.target_max_block_size = 1
     num_gpus, num_engines = _shares(ray.cluster_resources(), cluster)
     rows = [{**question.entry._asdict(), "letters": question.letters} for question in questions]
-    num_tasks = -(-len(rows) // QUESTIONS_A_TASK)
     pool = ray.data.ActorPoolStrategy(
         size=num_engines,
-        max_tasks_in_flight_per_actor=TASKS_IN_FLIGHT,
-        max_concurrent_calls_per_actor=TASKS_IN_FLIGHT,
+        max_tasks_in_flight_per_actor=QUESTIONS_IN_FLIGHT,
+        max_concurrent_calls_per_actor=QUESTIONS_IN_FLIGHT,
     )
-    answered = ray.data.from_items(rows, override_num_blocks=num_tasks).map_batches(
+    answered = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
         AskingActor,
         fn_constructor_args=(spec, replace(asker, release=_unindexed(asker.release))),
         compute=pool,
@@ -117,7 +113,7 @@ def _answered(
 
 def _unindexed(release: Release) -> Release:
     """Return the same release without its index, which would travel to every actor."""
-    return Release(release.records_path, release.images, release.name)
+    return Release.open(release.records_path.parent, labelled=False)
 
 
 def _shares(resources: Mapping[str, float], cluster: Cluster) -> tuple[float, int]:
@@ -179,6 +175,6 @@ async def _in_a_thread(
         yield thing
 
 
-def _last_line(error: BaseException) -> str:
-    """Return what an actor said: Ray's messages are whole tracebacks."""
-    return str(error).strip().splitlines()[-1]
+def _cause(error: BaseException) -> BaseException:
+    """Return what an actor raised: Ray's own message is a whole traceback."""
+    return getattr(error, "cause", None) or error

@@ -126,7 +126,7 @@ def label(
     rule = Rule(num_draws=draws, threshold=threshold, full=full)
     spec = _spec(engine, model, revision, server or [], sampling, concurrency, engine_arg or [])
     data = Release.open(release, labelled=False)
-    index = data.index()
+    index = data.index(near_copies=False)  # who is held out is all one here
     entries = index.entries[:limit]
     origins = Origins(fingerprint=index.fingerprint, **spec.identity()._asdict(), sampling=sampling)
     out = out or release / LABELS_NAME

@@ -1,9 +1,10 @@
 """What must hold of every puzzle, checked as each is made.
 
-A puzzle that fails here is thrown away with the reason and drawn again, so each check is cheap:
-it needs no picture but the puzzle's own.
+A puzzle that fails here is thrown away with the reason and drawn again. What needs no picture is
+checked before anything is rendered, and nothing needs a picture but the puzzle's own.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -54,11 +55,14 @@ def evidence_is_needed(puzzle: Puzzle[Any]) -> None:
         _require(differ == [changed] and same_template, f"the twin of {changed} differs elsewhere")
 
 
-def images_are_shown(puzzle: Puzzle[Any]) -> None:
-    """Three to six images, and the question shows each where it speaks of it."""
-    _require(3 <= len(puzzle.views) <= 6, "not three to six images")
-    for number in range(1, len(puzzle.views) + 1):
-        _require(f"<image{number}>" in puzzle.question, f"image {number} is not shown")
+def images_stand_in_the_text(puzzle: Puzzle[Any]) -> None:
+    """Three to six images, each shown once, in the order of their numbers."""
+    shown = [int(number) for number in re.findall(r"<image(\d+)>", puzzle.question)]
+    _require(3 <= len(shown) <= 6, "not three to six images")
+    _require(
+        shown == list(range(1, len(puzzle.subtask.pictures(puzzle.world)) + 1)),
+        "the images are not shown in order",
+    )
 
 
 def regions_are_visible(puzzle: Puzzle[Any]) -> None:
@@ -94,14 +98,20 @@ def chain_leads_to_the_answer(puzzle: Puzzle[Any]) -> None:
     _require(replayed == puzzle.slot.answer, "the chain leads elsewhere")
 
 
-CHECKS: Final[tuple[Callable[[Puzzle[Any]], None], ...]] = (
+Check = Callable[[Puzzle[Any]], None]
+
+DRAWN_CHECKS: Final[tuple[Check, ...]] = (
     answer_is_executed,
     options_are_sound,
+    images_stand_in_the_text,
     evidence_is_needed,
-    images_are_shown,
+)
+"""Those that need no pixel."""
+
+RENDERED_CHECKS: Final[tuple[Check, ...]] = (
     regions_are_visible,
     images_give_the_answer,
     answer_survives_shaking,
     chain_leads_to_the_answer,
 )
-"""Cheapest first: the first four need no pixel."""
+"""Those that look at the rendered images."""

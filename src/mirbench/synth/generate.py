@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from mirbench.synth.checks import CHECKS
+from mirbench.synth.checks import DRAWN_CHECKS, RENDERED_CHECKS
 from mirbench.synth.options import Slot, slot_at
 from mirbench.synth.puzzle import (
     IMAGE_SIZE,
@@ -17,8 +17,10 @@ from mirbench.synth.puzzle import (
 from mirbench.synth.rng import Stream
 from mirbench.synth.subtasks import subtask_named
 
-MAX_ATTEMPTS: Final = 50
-"""Draws for one sample; a subtask that needs more is badly made, and says so."""
+MAX_DRAWS: Final = 400
+"""Worlds drawn for one sample; arithmetic alone rejects most of those that do not do."""
+MAX_RENDERED: Final = 50
+"""Of those, how many are rendered; a subtask that needs more is badly made, and says so."""
 
 
 def generate(subtask: str, level: int, index: int, *, image_size: int = IMAGE_SIZE) -> Puzzle[Any]:
@@ -40,21 +42,26 @@ def generate(subtask: str, level: int, index: int, *, image_size: int = IMAGE_SI
         )
     slot = slot_at(maker.forms(level), index, VERSION, maker.slug, level)
     rejected: list[str] = []
-    while len(rejected) < MAX_ATTEMPTS:
+    rendered = 0
+    while len(rejected) < MAX_DRAWS and rendered < MAX_RENDERED:
         try:
-            return _attempt(maker, level, index, slot, image_size, rejected)
+            puzzle = _drawn(maker, level, index, slot, image_size, rejected)
+            rendered += 1
+            for check in RENDERED_CHECKS:
+                check(puzzle)
+            return puzzle
         except RejectedError as why:
             rejected.append(str(why))
     raise SynthError(
-        f"{maker.name}, level {level}, index {index}: no fair puzzle in {MAX_ATTEMPTS} attempts; "
+        f"{maker.name}, level {level}, index {index}: no fair puzzle in {len(rejected)} draws; "
         f"the last was rejected because {rejected[-1]}"
     )
 
 
-def _attempt(
+def _drawn(
     maker: Subtask[Any], level: int, index: int, slot: Slot, image_size: int, rejected: list[str]
 ) -> Puzzle[Any]:
-    """Draw one world and check the puzzle that comes of it."""
+    """Draw one world, and check of it what needs no picture."""
     stream = Stream(VERSION, maker.slug, level, index)
     brief = Brief(
         level=level,
@@ -63,9 +70,8 @@ def _attempt(
         words=stream.fork("words"),
         pictures=stream.fork("pictures", len(rejected)),
     )
-    puzzle = Puzzle(
-        maker, level, index, slot, maker.draw(brief), image_size=image_size, rejected=rejected
-    )
-    for check in CHECKS:
+    world = maker.draw(brief)
+    puzzle = Puzzle(maker, level, index, slot, world, image_size=image_size, rejected=rejected)
+    for check in DRAWN_CHECKS:
         check(puzzle)
     return puzzle

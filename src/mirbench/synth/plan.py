@@ -1,10 +1,11 @@
 """Which samples a release has, which of them are held out, and what each looks like on disk."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from mirbench.synth.puzzle import IMAGE_SIZE, LEVELS, VERSION, Puzzle, SynthError
 from mirbench.synth.rng import Stream
@@ -17,7 +18,8 @@ MIN_SIZE, MAX_SIZE = 224, 1344
 EASY_LEVELS: Final = (1, 2)
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Place:
     """One sample of a release: enough to make it."""
 
     subtask: str
@@ -95,7 +97,7 @@ def make_plan(
     _require(
         MIN_SIZE <= image_size <= MAX_SIZE, f"an image size of {MIN_SIZE} to {MAX_SIZE}", image_size
     )
-    _require(0 <= seed, "a seed of 0 or more", seed)
+    _require(seed >= 0, "a seed of 0 or more", seed)
     most = SEED_STRIDE * len(slugs) * len(chosen)
     _require(1 <= num <= most, f"1 to {most} samples a seed", num)
     return Plan(
@@ -155,7 +157,7 @@ def backstage_of(puzzle: Puzzle[Any]) -> dict[str, Any]:
             {"changed": changed, "answer": answer, "scene": _plain(world)}
             for changed, world, answer in puzzle.twins
         ],
-        "rejected": list(puzzle.rejected),
+        "rejected": dict(sorted(Counter(puzzle.rejected).items())),
     }
 
 

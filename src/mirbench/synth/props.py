@@ -15,9 +15,7 @@ from mirbench.synth.render import (
 _WICKER = Material(COLOURS["brown"], gloss=0.1, grain=0.6)
 
 
-def balloon(
-    key: str, *, colour: str, height: float, position: Vector = (0.0, 0.0, 0.0), shadow: bool = True
-) -> Object:
+def balloon(key: str, *, colour: str, height: float, position: Vector = (0.0, 0.0, 0.0)) -> Object:
     """A hot-air balloon on its basket; about 0.7 times as wide as it is high."""
     cloth = Material(COLOURS[colour], gloss=0.35, grain=0.15)
     parts: list[Primitive] = [
@@ -30,6 +28,4 @@ def balloon(
         for x in (-0.065, 0.065)
         for y in (-0.065, 0.065)
     ]
-    return Object(
-        key=key, parts=tuple(parts), position=position, scale=height, casts_shadow=shadow
-    )
+    return Object(key=key, parts=tuple(parts), position=position, scale=height)

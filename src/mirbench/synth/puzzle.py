@@ -9,7 +9,7 @@ words: so the text alone says nothing about the answer, exactly.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -237,7 +237,10 @@ class Eyes:
 
     def sees(self, image: int, key: str) -> bool:
         """Tell whether an object shows in an image at all."""
-        return self._views[image].box(key) is not None
+        try:
+            return self._views[image].box(key) is not None
+        except KeyError:  # nothing of that name is in the scene
+            return False
 
     def count(self, image: int, key: str) -> int:
         """Return how many like things stand side by side, with clear space between them.
@@ -246,8 +249,8 @@ class Eyes:
         """
         mask = self._views[image].mask(key)
         string = mask.shape[1] // 120
-        runs = _runs(mask.any(axis=0))
-        return 1 + sum(after[0] - before[1] > string for before, after in pairwise(runs))
+        gaps = [after[0] - before[1] for before, after in pairwise(_runs(mask))]
+        return 1 + len([gap for gap in gaps if gap > string])
 
     def stripe(self, image: int, key: str) -> Fraction:
         """Return the length in pixels of the dashes of a level dashed line.
@@ -255,7 +258,7 @@ class Eyes:
         Half the usual distance from where one dash begins to where the next one does; dashes that
         something hides in part are left out.
         """
-        dashes = _runs(self._views[image].mask(key).any(axis=0))
+        dashes = _runs(self._views[image].mask(key))
         longest = max((end - start for start, end in dashes), default=0)
         starts = [start for start, end in dashes if end - start >= longest - 2]
         steps = sorted(after - start for start, after in pairwise(starts))
@@ -268,9 +271,9 @@ class Eyes:
         return self._shake.integer(-1, 1) if self._shake else 0
 
 
-def _runs(shown: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return where unbroken stretches of True begin and end (exclusive)."""
-    padded = np.concatenate([[False], shown, [False]])
+def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return where unbroken runs of columns that show something begin and end (exclusive)."""
+    padded = np.concatenate([[False], np.any(mask, axis=0), [False]])
     edges = np.flatnonzero(padded[1:] != padded[:-1]).tolist()
     return list(zip(edges[::2], edges[1::2], strict=True))
 
@@ -370,15 +373,24 @@ class Puzzle(Generic[W]):
         Raises:
             RejectedError: If some piece of evidence makes no difference.
         """
-        return tuple(self._twin(part) for part in self.subtask.parts(self.world))
+        return find_twins(self.subtask, self.world, self.slot.form.answers)
 
-    def _twin(self, part: str) -> Twin[W]:
-        undecided_or_same = (-1, self.slot.answer)
-        for world in self.subtask.variants(self.world, part):
-            answer = self.subtask.answer(world)
-            if answer not in undecided_or_same:
-                return Twin(part, world, answer)
-        raise RejectedError(f"no other {part} changes the answer")
+
+def find_twins(subtask: Subtask[W], world: W, num_answers: int) -> tuple[Twin[W], ...]:
+    """Return a twin for each piece of evidence.
+
+    Raises:
+        RejectedError: If some piece of evidence makes no difference.
+    """
+    others = set(range(num_answers)) - {subtask.answer(world)}
+    return tuple(_find_twin(subtask, world, part, others) for part in subtask.parts(world))
+
+
+def _find_twin(subtask: Subtask[W], world: W, part: str, others: Container[int]) -> Twin[W]:
+    for variant in subtask.variants(world, part):
+        if (answer := subtask.answer(variant)) in others:
+            return Twin(part, variant, answer)
+    raise RejectedError(f"no other {part} changes the answer")
 
 
 def _located(regions: Sequence[Region]) -> str:

@@ -141,15 +141,15 @@ def make_chunk(places: Sequence[Place], path: Path, image_size: int) -> int:
     """Write the samples at some places to one zip: their images, and a line each about them."""
     lines = []
     with _replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
-        for subtask, level, index, partition in places:
+        for place in places:
             try:
-                puzzle = generate(subtask, level, index, image_size=image_size)
+                puzzle = generate(place.subtask, place.level, place.index, image_size=image_size)
             except SynthError as error:
                 lines.append(json_line({"failed": str(error)}))
                 continue
             for name, jpeg in zip(image_names(puzzle), puzzle.jpegs, strict=True):
                 archive.writestr(_entry(name), jpeg)
-            told = {"record": record_of(puzzle, partition), "backstage": backstage_of(puzzle)}
+            told = {"record": record_of(puzzle, place.partition), "backstage": backstage_of(puzzle)}
             lines.append(json_line(told))
         archive.writestr(_entry("lines"), "\n".join(lines))
     return len(places)
@@ -180,7 +180,7 @@ def _put_together(folder: Path, plan: Plan, paths: Iterable[Path]) -> Summary:
             backstage.write((json_line(told["backstage"]) + "\n").encode())
             num_samples += 1
             num_images += len(jpegs)
-            num_rejected += len(told["backstage"]["rejected"])
+            num_rejected += sum(told["backstage"]["rejected"].values())
         records.write(b"\n]\n" if num_samples else b"[]\n")
     manifest = {
         "version": VERSION,
@@ -193,9 +193,7 @@ def _put_together(folder: Path, plan: Plan, paths: Iterable[Path]) -> Summary:
     }
     with _replacing(folder / MANIFEST) as file:
         file.write((json.dumps(manifest, indent=2) + "\n").encode())
-    return Summary(
-        folder, num_samples, num_images, num_rejected, tuple(failed), digest.hexdigest()
-    )
+    return Summary(folder, num_samples, num_images, num_rejected, tuple(failed), digest.hexdigest())
 
 
 def _told(paths: Iterable[Path]) -> Iterator[tuple[dict[str, Any], list[tuple[str, bytes]]]]:
@@ -232,8 +230,13 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
 @contextmanager
 def _progress_bar(total: int, shown: bool) -> Iterator[Callable[[int], None]]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("MIR-Synth"),

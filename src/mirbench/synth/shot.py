@@ -1,6 +1,6 @@
 """A 3D picture as a value: two shots that are equal render to the same bytes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mirbench.synth.render import Camera, Ground, Light, Object, Scene, Sky, Vector
@@ -29,8 +29,8 @@ class Shot:
     target: Vector
     fov: int = 45
     wide: bool = False
-    ground: Ground = Ground()
-    light: Light = Light()
+    ground: Ground = field(default_factory=Ground)
+    light: Light = field(default_factory=Light)
     sky: Sky | None = None
 
     def render(self, size: int) -> "View":

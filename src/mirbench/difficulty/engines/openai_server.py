@@ -8,15 +8,16 @@ nobody says what its `n` does to its `seed`.
 import asyncio
 import base64
 import email.utils
+import json
 import random
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-import httpx
+import aiohttp
 
 from mirbench.difficulty.draws import FailureReason
 from mirbench.difficulty.engines import AnswerError, EngineError, Identity, Prompt, Response
@@ -32,6 +33,7 @@ MAX_WAIT: Final = 600.0
 GIVE_UP_AFTER: Final = 16
 """Questions in a row without any answer from any server, after which the run stops."""
 
+_NO_REPLY: Final = (aiohttp.ClientError, asyncio.TimeoutError)
 _TRANSIENT: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _SIGNATURES: Final = {
     b"\xff\xd8\xff": "image/jpeg",
@@ -77,8 +79,8 @@ class OpenAISpec:
         return Identity(asyncio.run(self._served()).model, self.revision)
 
     async def _served(self) -> "_Served":
-        async with self._client() as client:
-            lists = [await _models(client, server) for server in self.servers]
+        async with self._session() as session:
+            lists = [await _models(session, server) for server in self.servers]
         common = set.intersection(*(set(models) for models in lists))
         if self.model not in common and (self.model or len(common) != 1):
             found = ", ".join(sorted(common)) or "none in common"
@@ -90,16 +92,18 @@ class OpenAISpec:
         model = self.model or common.pop()
         return _Served(model, all(models[model] == "vllm" for models in lists))
 
-    def _client(self) -> httpx.AsyncClient:
-        headers = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
-        # Connecting fails fast; an answer may wait in a full server's queue.
-        timeout = httpx.Timeout(self.timeout, connect=10.0)
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-        return httpx.AsyncClient(headers=headers, timeout=timeout, limits=limits)
+    def _session(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            headers={"Authorization": f"Bearer {self.api_key}"} if self.api_key else {},
+            connector=aiohttp.TCPConnector(limit=0),  # `concurrency` is the limit
+            # Connecting fails fast; an answer may wait in a full server's queue.
+            timeout=aiohttp.ClientTimeout(total=self.timeout, sock_connect=10.0),
+            trust_env=True,  # proxies
+        )
 
     async def open(self) -> "OpenAIEngine":
         """Connect to the servers."""
-        return OpenAIEngine(self, self._client(), await self._served())
+        return OpenAIEngine(self, self._session(), await self._served())
 
 
 @dataclass(frozen=True)
@@ -115,13 +119,29 @@ class _Served:
     is_vllm: bool
 
 
-async def _models(client: httpx.AsyncClient, server: str) -> dict[str, str]:
+class _Reply(NamedTuple):
+    """What a server sent back."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+async def _read(reply: aiohttp.ClientResponse) -> _Reply:
+    content = await reply.read()
+    return _Reply(
+        str(reply.url), reply.status, reply.headers, content.decode("utf-8", errors="replace")
+    )
+
+
+async def _models(session: aiohttp.ClientSession, server: str) -> dict[str, str]:
     """Return the models of a server with who it says owns them."""
     try:
-        reply = await client.get(f"{server}/models")
-        reply.raise_for_status()
-        return {str(model["id"]): str(model.get("owned_by")) for model in reply.json()["data"]}
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
+        async with session.get(f"{server}/models", raise_for_status=True) as response:
+            models = json.loads((await _read(response)).text)["data"]
+            return {str(model["id"]): str(model.get("owned_by")) for model in models}
+    except (*_NO_REPLY, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EngineError(
             f"{server}: expected a server of OpenAI's API, found {error or type(error).__name__}; "
             "its address ends in /v1"
@@ -155,10 +175,10 @@ class _Server:
 class OpenAIEngine:
     """Servers that answer; see `mirbench.difficulty.engines.Engine`."""
 
-    def __init__(self, spec: OpenAISpec, client: httpx.AsyncClient, served: _Served) -> None:
+    def __init__(self, spec: OpenAISpec, session: aiohttp.ClientSession, served: _Served) -> None:
         """Take connected servers; `OpenAISpec.open` makes them."""
         self._spec = spec
-        self._client = client
+        self._session = session
         self._served = served
         self._servers = [_Server(url) for url in spec.servers]
         # A question stays with its server, whose caches hold its images and its prefix.
@@ -205,16 +225,16 @@ class OpenAIEngine:
             server = await self._free_server(prompt, anew=bool(problem))
             try:
                 with server:
-                    reply = await self._client.post(f"{server.url}/chat/completions", json=body)
-            except httpx.HTTPError as error:
+                    reply = await self._post(server, body)
+            except _NO_REPLY as error:
                 problem = f"{server.url}: {error or type(error).__name__}"
                 server.pause(_back_off(num_tries))
                 num_tries += 1
                 continue
-            if reply.status_code not in _TRANSIENT:
+            if reply.status not in _TRANSIENT:
                 self._num_given_up = 0
                 return _responses(reply, num)
-            problem = f"{server.url}: {reply.status_code} {_message(reply)}"
+            problem = f"{server.url}: {reply.status} {_message(reply)}"
             asked_wait = _asked_wait(reply)
             if asked_wait is None:
                 server.pause(_back_off(num_tries))
@@ -225,6 +245,10 @@ class OpenAIEngine:
         if self._num_given_up >= GIVE_UP_AFTER:
             raise EngineError(f"no server answers any more; the last said {problem}")
         raise AnswerError("server", f"{self._spec.max_tries} tries; {problem}")
+
+    async def _post(self, server: _Server, body: Mapping[str, Any]) -> _Reply:
+        async with self._session.post(f"{server.url}/chat/completions", json=body) as response:
+            return await _read(response)
 
     async def _free_server(self, prompt: Prompt, *, anew: bool) -> _Server:
         """Return the question's server; at its first request and after a failure, the best one."""
@@ -238,7 +262,7 @@ class OpenAIEngine:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._session.close()
 
 
 async def _together(asks: Any) -> list[Any]:
@@ -271,9 +295,9 @@ def _back_off(attempt: int) -> float:
     return min(60.0, 0.5 * 2.0**attempt) * random.uniform(0.5, 1)
 
 
-def _asked_wait(reply: httpx.Response) -> float | None:
+def _asked_wait(reply: _Reply) -> float | None:
     """Return how many seconds a server asks to be left alone (RFC 9110, Retry-After)."""
-    asked = reply.headers.get("retry-after", "")
+    asked = reply.headers.get("Retry-After", "")
     try:
         return max(0.1, float(asked))
     except ValueError:
@@ -284,25 +308,25 @@ def _asked_wait(reply: httpx.Response) -> float | None:
         return None
 
 
-def _message(reply: httpx.Response) -> str:
+def _message(reply: _Reply) -> str:
     """Return what an error reply says."""
     try:
-        body = reply.json()
+        body = json.loads(reply.text)
         error = body.get("error", body)
         return str(error["message"] if isinstance(error, dict) else error)
     except (ValueError, KeyError, AttributeError):
         return reply.text[:300]
 
 
-def _responses(reply: httpx.Response, num: int) -> list[Response]:
+def _responses(reply: _Reply, num: int) -> list[Response]:
     """Read the answers out of a reply that is not to be retried."""
-    if reply.status_code in (401, 403, 404):
-        raise EngineError(f"{reply.url}: {reply.status_code} {_message(reply)}")
-    if reply.is_error:
+    if reply.status in (401, 403, 404):
+        raise EngineError(f"{reply.url}: {reply.status} {_message(reply)}")
+    if reply.status >= 400:
         message = _message(reply)
-        raise AnswerError(_reason(message), f"{reply.status_code} {message}")
+        raise AnswerError(_reason(message), f"{reply.status} {message}")
     try:
-        body = reply.json()
+        body = json.loads(reply.text)
         choices = sorted(body["choices"], key=lambda choice: choice["index"])
         texts = [choice["message"]["content"] or "" for choice in choices]
         truncated = [choice["finish_reason"] == "length" for choice in choices]

@@ -1,9 +1,9 @@
 """The 2D canvas of MIR-Synth: filled shapes, gradients, soft shadows and text, byte for byte.
 
-    canvas = Canvas(336, 240, background="white")
-    box = canvas.rounded_rectangle(20, 30, 120, 200, 8, "blue", shadow=Shadow())
-    canvas.text((70, 220), "2019", size=14, across="middle")
-    canvas.jpeg()
+canvas = Canvas(336, 240, background="white")
+box = canvas.rounded_rectangle(20, 30, 120, 200, 8, "blue", shadow=Shadow())
+canvas.text((70, 220), "2019", size=14, across="middle")
+canvas.jpeg()
 """
 
 from __future__ import annotations

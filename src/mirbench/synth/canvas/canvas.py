@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,20 +14,26 @@ from mirbench.synth.canvas.inks import (
     Fill,
     Ink,
     LinearGradient,
+    Look,
     RadialGradient,
     Shadow,
     rgb_of,
 )
 from mirbench.synth.canvas.outlines import Outline
-from mirbench.synth.canvas.tables import Box, Point
+from mirbench.synth.canvas.tables import Box, FloatArray, Outlines, Point
 from mirbench.synth.canvas.text import font, line_of
 from mirbench.synth.picture import PixelBox, jpeg_bytes
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 Across = Literal["left", "middle", "right"]
 Upright = Literal["top", "middle", "baseline"]
 
 _FURTHEST = 1e6
 """Coordinates beyond this many pixels are refused: they would take for ever to fill."""
+_GRID = np.float32(4096)
+"""Corners are rounded to this fraction of a pixel: an edge of next to no height has no slope."""
 
 
 class Canvas:
@@ -43,9 +49,9 @@ class Canvas:
         self._image = np.empty((height, width, 3), np.float32)
         self._image[:] = rgb_of(background)
         self._area = np.zeros((height, width + 2), np.float32)
-        self._mask = np.zeros((height, width), np.float32)
-        self._blurred = np.zeros((height, width), np.float32)
-        self._sums = np.zeros(width, np.float32)
+        self._mask = np.empty((height, width), np.float32)
+        self._blurred = np.empty((height, width), np.float32)
+        self._sums = np.empty(width, np.float32)
 
     @property
     def rgb(self) -> NDArray[np.uint8]:
@@ -78,32 +84,19 @@ class Canvas:
         if fill is not None:
             if shadow is not None:
                 self._cast(shape, shadow)
-            box = self._fill([shape], fill, opacity)
+            box = self._fill(outlines.joined([shape]), fill, opacity)
         if stroke is not None:
             edge = outlines.stroke(shape, stroke_width, closed=True)
-            box = self._fill(edge, stroke, opacity)
+            box = self._fill(outlines.joined(edge), stroke, opacity)
         if box is None:
             raise ValueError("polygon: neither a fill nor a stroke was given")
         return box
 
     def rectangle(
-        self,
-        x0: float,
-        y0: float,
-        x1: float,
-        y1: float,
-        fill: Fill | None,
-        *,
-        stroke: Ink | None = None,
-        stroke_width: float = 1.0,
-        opacity: float = 1.0,
-        shadow: Shadow | None = None,
+        self, x0: float, y0: float, x1: float, y1: float, fill: Fill | None, **look: Unpack[Look]
     ) -> PixelBox:
         """Draw a rectangle."""
-        return self.polygon(
-            outlines.rectangle(x0, y0, x1, y1), fill, stroke=stroke, stroke_width=stroke_width,
-            opacity=opacity, shadow=shadow,
-        )
+        return self.polygon(outlines.rectangle(x0, y0, x1, y1), fill, **look)
 
     def rounded_rectangle(
         self,
@@ -113,51 +106,22 @@ class Canvas:
         y1: float,
         radius: float,
         fill: Fill | None,
-        *,
-        stroke: Ink | None = None,
-        stroke_width: float = 1.0,
-        opacity: float = 1.0,
-        shadow: Shadow | None = None,
+        **look: Unpack[Look],
     ) -> PixelBox:
         """Draw a rectangle with round corners."""
-        return self.polygon(
-            outlines.rounded_rectangle(x0, y0, x1, y1, radius), fill, stroke=stroke,
-            stroke_width=stroke_width, opacity=opacity, shadow=shadow,
-        )
+        return self.polygon(outlines.rounded_rectangle(x0, y0, x1, y1, radius), fill, **look)
 
     def circle(
-        self,
-        centre: Point,
-        radius: float,
-        fill: Fill | None,
-        *,
-        stroke: Ink | None = None,
-        stroke_width: float = 1.0,
-        opacity: float = 1.0,
-        shadow: Shadow | None = None,
+        self, centre: Point, radius: float, fill: Fill | None, **look: Unpack[Look]
     ) -> PixelBox:
         """Draw a disc."""
-        return self.ellipse(
-            centre, (radius, radius), fill, stroke=stroke, stroke_width=stroke_width,
-            opacity=opacity, shadow=shadow,
-        )
+        return self.ellipse(centre, (radius, radius), fill, **look)
 
     def ellipse(
-        self,
-        centre: Point,
-        radii: Point,
-        fill: Fill | None,
-        *,
-        stroke: Ink | None = None,
-        stroke_width: float = 1.0,
-        opacity: float = 1.0,
-        shadow: Shadow | None = None,
+        self, centre: Point, radii: Point, fill: Fill | None, **look: Unpack[Look]
     ) -> PixelBox:
         """Draw an ellipse with upright axes."""
-        return self.polygon(
-            outlines.ellipse(centre, radii), fill, stroke=stroke, stroke_width=stroke_width,
-            opacity=opacity, shadow=shadow,
-        )
+        return self.polygon(outlines.ellipse(centre, radii), fill, **look)
 
     def sector(
         self,
@@ -168,16 +132,10 @@ class Canvas:
         fill: Fill | None,
         *,
         inner: float = 0.0,
-        stroke: Ink | None = None,
-        stroke_width: float = 1.0,
-        opacity: float = 1.0,
-        shadow: Shadow | None = None,
+        **look: Unpack[Look],
     ) -> PixelBox:
         """Draw a slice of a pie, or with `inner` of a ring; degrees clockwise from 3 o'clock."""
-        return self.polygon(
-            outlines.sector(centre, radius, start, end, inner), fill, stroke=stroke,
-            stroke_width=stroke_width, opacity=opacity, shadow=shadow,
-        )
+        return self.polygon(outlines.sector(centre, radius, start, end, inner), fill, **look)
 
     def line(self, start: Point, end: Point, ink: Ink, width: float = 1.0) -> PixelBox:
         """Draw a straight line."""
@@ -192,12 +150,12 @@ class Canvas:
         dash: tuple[float, float] | None = None,
         opacity: float = 1.0,
     ) -> PixelBox:
-        """Draw a line through points, with round joints; `dash` gives lengths drawn and left out."""
+        """Draw a line through points, its joints round; `dash` gives lengths drawn and left out."""
         pieces = [list(points)] if dash is None else outlines.dashes(points, *dash)
         drawn = [
             outline for piece in pieces for outline in outlines.stroke(piece, width, closed=False)
         ]
-        return self._fill(drawn, ink, opacity)
+        return self._fill(outlines.joined(drawn), ink, opacity)
 
     def text(
         self,
@@ -223,18 +181,13 @@ class Canvas:
         capital = font(bold).capital * size
         dx = {"left": 0.0, "middle": -line.width / 2.0, "right": -line.width}[across]
         dy = {"baseline": 0.0, "middle": capital / 2.0, "top": capital}[upright]
-        x0, y0 = position
-        if turned:
-            placed = [
-                [(x0 + y + dy, y0 - x - dx) for x, y in outline] for outline in line.outlines
-            ]
-        else:
-            placed = [
-                [(x0 + x + dx, y0 + y + dy) for x, y in outline] for outline in line.outlines
-            ]
-        if not placed:
+        if not line.ends:
             raise ValueError(f"text {text!r}: nothing in it can be seen")
-        return self._fill(placed, ink, 1.0)
+        points = line.points + np.array((dx, dy))
+        if turned:
+            points = np.stack((points[:, 1], -points[:, 0]), axis=1)
+        placed = (points + np.array(position)).astype(np.float32)
+        return self._fill(Outlines(placed, np.array(line.ends, np.int32)), ink, 1.0)
 
     def picture(self, rgb: NDArray[np.uint8], position: tuple[int, int]) -> PixelBox:
         """Put another picture here, its upper left corner at `position`.
@@ -251,52 +204,57 @@ class Canvas:
         self._image[y : y + height, x : x + width] = rgb.astype(np.float32) / np.float32(255)
         return PixelBox(x, y, x + width, y + height)
 
-    def _fill(self, shapes: list[Outline], fill: Fill, opacity: float) -> PixelBox:
-        box = self._cover(shapes)
-        strength = np.float32(opacity)
+    def _fill(self, shapes: Outlines, fill: Fill, opacity: float) -> PixelBox:
+        box = self._box_of(shapes, 0)
+        if box is None:
+            raise ValueError(f"shape: it lies outside the canvas of {self.width} x {self.height}")
+        image, mask, strength = self._image, self._covered(shapes, box), np.float32(opacity)
         if isinstance(fill, LinearGradient):
             line = np.array((fill.start, fill.end), np.float32)
-            kernels.blend_linear(self._image, self._mask, box, _colours(fill.inks), line, strength)
+            kernels.blend_linear(image, mask, box, _colours(fill.inks), line, strength)
         elif isinstance(fill, RadialGradient):
             centre, radius = np.array(fill.centre, np.float32), np.float32(fill.radius)
-            kernels.blend_radial(
-                self._image, self._mask, box, _colours(fill.inks), centre, radius, strength
-            )
+            kernels.blend_radial(image, mask, box, _colours(fill.inks), centre, radius, strength)
         else:
-            colour = np.array(rgb_of(fill), np.float32)
-            kernels.blend(self._image, self._mask, box, colour, strength)
+            kernels.blend(image, mask, box, np.array(rgb_of(fill), np.float32), strength)
         return PixelBox(*box)
 
     def _cast(self, shape: Outline, shadow: Shadow) -> None:
         """Darken what lies under a shape's shadow: its mask, shifted and blurred twice."""
         dx, dy = shadow.offset
-        box = self._cover([[(x + dx, y + dy) for x, y in shape]], 2 * shadow.blur)
+        shifted = outlines.joined([[(x + dx, y + dy) for x, y in shape]])
+        box = self._box_of(shifted, 2 * shadow.blur)
+        if box is None:
+            return
+        mask = self._covered(shifted, box)
         for _ in range(2):
-            kernels.blur_rows(self._mask, self._blurred, box, shadow.blur)
-            kernels.blur_columns(self._blurred, self._mask, self._sums, box, shadow.blur)
+            kernels.blur_rows(mask, self._blurred, box, shadow.blur)
+            kernels.blur_columns(self._blurred, mask, self._sums, box, shadow.blur)
         black = np.zeros(3, np.float32)
-        kernels.blend(self._image, self._mask, box, black, np.float32(shadow.opacity))
+        kernels.blend(self._image, mask, box, black, np.float32(shadow.opacity))
 
-    def _cover(self, shapes: list[Outline], margin: int = 0) -> Box:
-        """Fill the mask with the share of each pixel that the shapes cover, in the box returned."""
-        left, top, right, bottom = outlines.bounds(shapes)
-        if not max(-left, -top, right, bottom) < _FURTHEST:
-            raise ValueError(f"shape: coordinates from {(left, top)} to {(right, bottom)}")
-        box = (
-            max(0, math.floor(left) - margin),
-            max(0, math.floor(top) - margin),
-            min(self.width, math.ceil(right) + margin),
-            min(self.height, math.ceil(bottom) + margin),
-        )
-        if box[2] <= box[0] or box[3] <= box[1]:
-            raise ValueError(
-                f"shape from {(left, top)} to {(right, bottom)} lies outside the canvas of "
-                f"{self.width} x {self.height}"
-            )
-        for shape in shapes:
-            kernels.add_contour(self._area, np.array(shape, np.float32))
+    def _box_of(self, shapes: Outlines, margin: int) -> Box | None:
+        """Return the box of the pixels that shapes touch, `margin` wider, None if off the canvas.
+
+        Raises:
+            ValueError: If a coordinate is no number, or so large that filling would not end.
+        """
+        largest = float(np.abs(shapes.points).max())
+        if not largest < _FURTHEST:
+            raise ValueError(f"shape: expected coordinates under {_FURTHEST:.0f}, found {largest}")
+        left, top = (float(v) for v in shapes.points.min(axis=0))
+        right, bottom = (float(v) for v in shapes.points.max(axis=0))
+        x0, y0 = max(0, math.floor(left) - margin), max(0, math.floor(top) - margin)
+        x1 = min(self.width, math.ceil(right) + margin)
+        y1 = min(self.height, math.ceil(bottom) + margin)
+        return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+
+    def _covered(self, shapes: Outlines, box: Box) -> FloatArray:
+        """Return the mask, right inside `box`: the share of each pixel that the shapes cover."""
+        snapped = np.rint(shapes.points * _GRID) / _GRID
+        kernels.add_outlines(self._area, shapes._replace(points=snapped))
         kernels.take_coverage(self._area, self._mask, box)
-        return box
+        return self._mask
 
 
 def _colours(inks: tuple[Ink, Ink]) -> NDArray[np.float32]:

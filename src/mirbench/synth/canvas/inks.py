@@ -1,7 +1,8 @@
 """Colours, gradients and shadows of the canvas.
 
 Colours are display values (what a pixel holds, 0 to 1). The names are those of the 3D renderer,
-whose linear values become display values by a square root, as its own pictures do.
+whose linear values become display values by a square root, as in its own pictures, and are made
+lighter by as much as its white falls short of paper.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypedDict
 
 from mirbench.synth.canvas.tables import Point
 from mirbench.synth.render.colours import COLOURS, Colour
 
+_WHITE = COLOURS["white"][0]
 Ink: TypeAlias = str | Colour
 """A name from `COLOURS`, "#rrggbb", or red, green, blue as display values 0 to 1."""
 
@@ -48,6 +50,15 @@ class Shadow:
     opacity: float = 0.35
 
 
+class Look(TypedDict, total=False):
+    """How a closed shape is drawn, beside its fill."""
+
+    stroke: Ink | None
+    stroke_width: float
+    opacity: float
+    shadow: Shadow | None
+
+
 def rgb_of(ink: Ink) -> Colour:
     """Return the display values of an ink.
 
@@ -57,7 +68,7 @@ def rgb_of(ink: Ink) -> Colour:
     if not isinstance(ink, str):
         return ink
     if ink in COLOURS:
-        red, green, blue = (math.sqrt(value) for value in COLOURS[ink])
+        red, green, blue = (math.sqrt(value / _WHITE) for value in COLOURS[ink])
         return red, green, blue
     if re.fullmatch("#[0-9a-fA-F]{6}", ink):
         red, green, blue = (int(ink[k : k + 2], 16) / 255.0 for k in (1, 3, 5))

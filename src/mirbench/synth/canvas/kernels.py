@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from mirbench.synth._jit import kernel
-from mirbench.synth.canvas.tables import Box, FloatArray, Real
+from mirbench.synth.canvas.tables import Box, FloatArray, Outlines, Real
 
 F = np.float32
 ZERO, HALF, ONE = F(0.0), F(0.5), F(1.0)
@@ -51,29 +51,36 @@ def add_edge_in_row(area: FloatArray, y: int, x0: Real, x1: Real, height: Real) 
 
 
 @kernel
-def add_contour(area: FloatArray, points: FloatArray) -> None:
-    """Add a closed outline, points [n, 2], to `area` [height, width + 2]."""
+def add_edge(area: FloatArray, x0: Real, y0: Real, x1: Real, y1: Real) -> None:
+    """Add an edge, row by row; what lies left or right of the picture counts at its border."""
     rows, limit = area.shape[0], F(area.shape[1] - 2)
-    n = points.shape[0]
-    for k in range(n):
-        x0, y0 = points[k, 0], points[k, 1]
-        x1, y1 = points[(k + 1) % n, 0], points[(k + 1) % n, 1]
-        if y0 == y1:
-            continue
-        direction = ONE
-        if y0 > y1:
-            x0, y0, x1, y1 = x1, y1, x0, y0
-            direction = -ONE
-        step = (x1 - x0) / (y1 - y0)
-        top = max(y0, ZERO)
-        x = x0 + (top - y0) * step
-        for y in range(int(top), min(rows, math.ceil(y1))):
-            height = min(F(y + 1), y1) - max(F(y), top)
-            after = x + step * height
-            left = min(max(min(x, after), ZERO), limit)
-            right = min(max(max(x, after), ZERO), limit)
-            add_edge_in_row(area, y, left, right, direction * height)
-            x = after
+    direction = ONE
+    if y0 > y1:
+        x0, y0, x1, y1 = x1, y1, x0, y0
+        direction = -ONE
+    step = (x1 - x0) / (y1 - y0)
+    top = max(y0, ZERO)
+    x = x0 + (top - y0) * step
+    for y in range(int(top), min(rows, math.ceil(y1))):
+        height = min(F(y + 1), y1) - max(F(y), top)
+        after = x + step * height
+        left = min(max(min(x, after), ZERO), limit)
+        right = min(max(max(x, after), ZERO), limit)
+        add_edge_in_row(area, y, left, right, direction * height)
+        x = after
+
+
+@kernel
+def add_outlines(area: FloatArray, outlines: Outlines) -> None:
+    """Add closed outlines to `area` [height, width + 2]."""
+    start = 0
+    for end in outlines.ends:
+        for k in range(start, end):
+            following = k + 1 if k + 1 < end else start
+            a, b = outlines.points[k], outlines.points[following]
+            if a[1] != b[1]:
+                add_edge(area, a[0], a[1], b[0], b[1])
+        start = end
 
 
 @kernel
@@ -146,7 +153,11 @@ def blend(image: FloatArray, mask: FloatArray, box: Box, colour: FloatArray, opa
 
 @kernel
 def blend_linear(
-    image: FloatArray, mask: FloatArray, box: Box, colours: FloatArray, line: FloatArray,
+    image: FloatArray,
+    mask: FloatArray,
+    box: Box,
+    colours: FloatArray,
+    line: FloatArray,
     opacity: Real,
 ) -> None:
     """Lay a gradient over the picture, from colours[0] at `line[0]` to colours[1] at `line[1]`."""
@@ -166,8 +177,13 @@ def blend_linear(
 
 @kernel
 def blend_radial(
-    image: FloatArray, mask: FloatArray, box: Box, colours: FloatArray, centre: FloatArray,
-    radius: Real, opacity: Real,
+    image: FloatArray,
+    mask: FloatArray,
+    box: Box,
+    colours: FloatArray,
+    centre: FloatArray,
+    radius: Real,
+    opacity: Real,
 ) -> None:
     """Lay a gradient over the picture, from colours[0] at `centre` to colours[1] at `radius`."""
     x0, y0, x1, y1 = box

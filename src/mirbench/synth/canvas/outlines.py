@@ -7,12 +7,14 @@ sense, so that where they overlap they are filled once.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TypeAlias
 
-from mirbench.synth.canvas.tables import Point
+import numpy as np
+
+from mirbench.synth.canvas.tables import Outlines, Point
 from mirbench.synth.render.trig import direction
 
 Outline: TypeAlias = list[Point]
@@ -112,8 +114,8 @@ def dashes(points: Sequence[Point], on: float, off: float) -> list[list[Point]]:
     return pieces
 
 
-def bounds(outlines: Iterable[Outline]) -> tuple[float, float, float, float]:
-    """Return the least box that holds all points."""
-    xs = [x for outline in outlines for x, _ in outline]
-    ys = [y for outline in outlines for _, y in outline]
-    return min(xs), min(ys), max(xs), max(ys)
+def joined(shapes: Sequence[Outline]) -> Outlines:
+    """Return outlines as the kernels take them."""
+    points = np.array([point for shape in shapes for point in shape], np.float32)
+    ends = np.array(list(accumulate(len(shape) for shape in shapes)), np.int32)
+    return Outlines(points.reshape(-1, 2), ends)

@@ -25,12 +25,22 @@ class CompiledObjects(NamedTuple):
 
 
 def compile_objects(objects: Sequence[Object]) -> CompiledObjects:
-    """Return the parts of `objects` as tables, in order."""
+    """Return the parts of `objects` as tables, in order.
+
+    Raises:
+        ValueError: If a part has no extent.
+    """
     solids: list[Solid] = []
     owners: list[int] = []
     casts: list[bool] = []
     for number, thing in enumerate(objects):
         placed = thing.solids()
+        for solid in placed:
+            if min(solid.half) <= 0.0:
+                raise ValueError(
+                    f"object {thing.key!r}: expected parts with sizes above 0, found a "
+                    f"{solid.kind} at {solid.centre} with half sizes {solid.half}"
+                )
         solids += placed
         owners += [number] * len(placed)
         casts += [thing.casts_shadow] * len(placed)

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from mirbench.synth._jit import kernel
 from mirbench.synth.render.camera import Lens
-from mirbench.synth.render.kernels_geometry import ONE, ZERO, F, hit, local_point, local_vector
+from mirbench.synth.render.kernels_geometry import (
+    HALF,
+    ONE,
+    ZERO,
+    F,
+    hit,
+    local_point,
+    local_vector,
+)
 from mirbench.synth.render.kernels_shading import shade
 from mirbench.synth.render.tables import (
     BACKGROUND,
@@ -12,11 +22,14 @@ from mirbench.synth.render.tables import (
     ByteArray,
     FloatArray,
     IntArray,
+    Pair32,
     Real,
     SceneTables,
     Shapes,
     Vector32,
 )
+
+Around: TypeAlias = tuple[Real, Real, Real, Real, Real]
 
 BORDER, CREASE = 1, 2
 """Marks: two parts meet in this pixel, or two faces of one part."""
@@ -45,14 +58,28 @@ def find_edges(depth: FloatArray, part: IntArray, edge: ByteArray) -> None:
 
 
 @kernel
-def nearest_of(
-    shapes: Shapes, lens: Lens, d: Vector32, around: tuple[int, int, int, int, int]
-) -> tuple[int, Real]:
-    """Return which of five parts a ray meets first, and where; BACKGROUND if ground or sky."""
+def parts_around(part: IntArray, x: int, y: int) -> Around:
+    """Return the parts that a pixel and its four neighbours show, each once, else BACKGROUND."""
+    here, right, below = part[y, x], part[y, x + 1], part[y + 1, x]
+    left, above = part[y, x - 1], part[y - 1, x]
+    if right == here:
+        right = BACKGROUND
+    if below in (here, right):
+        below = BACKGROUND
+    if left in (here, right, below):
+        left = BACKGROUND
+    if above in (here, right, below, left):
+        above = BACKGROUND
+    return here, right, below, left, above
+
+
+@kernel
+def nearest_of(shapes: Shapes, lens: Lens, d: Vector32, around: Around) -> Pair32:
+    """Return which of some parts a ray meets first, and where; BACKGROUND if ground or sky."""
     nearest = -lens.eye[2] / d[2] if d[2] < ZERO else FAR
-    winner = BACKGROUND
+    winner: Real = BACKGROUND
     for i in around:
-        if i < 0 or i == winner:
+        if i < 0:
             continue
         origin = local_point(shapes[i], lens.eye)
         local = local_vector(shapes[i], d)
@@ -91,7 +118,8 @@ def smooth_edges(
 
     A ray can only meet what the pixel or its four neighbours show. Where it meets none of them it
     takes the colour of the nearest background pixel in `source`, the picture before smoothing.
-    On a border, rays in a row that meet one part are shaded once.
+    On a border, rays in a row that meet one part are shaded once. The outermost pixels stay as
+    they are.
     """
     across = (F(-0.125), F(0.375), F(-0.375), F(0.125))
     down = (F(-0.375), F(-0.125), F(0.125), F(0.375))
@@ -100,14 +128,14 @@ def smooth_edges(
         for x in range(1, lens.width - 1):
             if edge[y, x] == 0:
                 continue
-            around = (part[y, x], part[y, x + 1], part[y + 1, x], part[y, x - 1], part[y - 1, x])
+            around = parts_around(part, x, y)
             red, green, blue = ZERO, ZERO, ZERO
             dither = (x & 1) + 2 * (y & 1)
-            shaded = BACKGROUND
+            shaded: Real = BACKGROUND
             r, g, b = ZERO, ZERO, ZERO
             for k in range(4):
-                s = (F(2) * (F(x) + F(0.5) + across[k]) - w) / w
-                v = (h - F(2) * (F(y) + F(0.5) + down[k])) / w
+                s = (F(2) * (F(x) + HALF + across[k]) - w) / w
+                v = (h - F(2) * (F(y) + HALF + down[k])) / w
                 d = (
                     lens.forward[0] + s * lens.right[0] + v * lens.up[0],
                     lens.forward[1] + s * lens.right[1] + v * lens.up[1],

@@ -36,6 +36,10 @@ OFF_ORIGIN = F(512.0)
 FARTHEST = F(3000.0)
 """Depth in metres beyond which the ground is all haze; keeps texture coordinates in 32 bits."""
 
+AMBIENT_IN_SHADE, AMBIENT_IN_SUN = F(0.8), F(0.3)
+"""Ambient light on the ground: what reaches it everywhere, and more where the sun is not hidden,
+as what hides the sun hides part of the sky too."""
+
 
 class RowBuffers(NamedTuple):
     """Room for one row of pixels between the loops."""
@@ -152,14 +156,14 @@ def mix(buffers: RowBuffers, lighting: Lighting, haze: Real) -> None:
         lighting.horizon[1] * haze,
         lighting.horizon[2] * haze,
     )
-    ambient, sun = lighting.ambient * F(0.8), lighting.sun * lighting.sun_frame[2, 2]
-    occluded = lighting.ambient * F(0.3)
+    ambient, open_sky = lighting.ambient * AMBIENT_IN_SHADE, lighting.ambient * AMBIENT_IN_SUN
+    sun = lighting.sun * lighting.sun_frame[2, 2]
     to_unit = ONE / F(255)
     for x in range(fx.shape[0]):
         upper = s0[x] + (s1[x] - s0[x]) * gx[x]
         lower = s2[x] + (s3[x] - s2[x]) * gx[x]
         sunlit = upper + (lower - upper) * gy[x]
-        light = (ambient + (occluded + sun) * sunlit) * clear
+        light = (ambient + (open_sky + sun) * sunlit) * clear
         w3 = fx[x] * fy[x] * to_unit
         w1, w2 = fx[x] * to_unit - w3, fy[x] * to_unit - w3
         w0 = to_unit - fx[x] * to_unit - w2
@@ -210,7 +214,7 @@ def background(
             step = (t * ds * lens.right[0], t * ds * lens.right[1], ZERO)
             address(buffers, ground, start, step, side)
             gather(buffers, ground, level, side, part[y])
-            mix(buffers, lighting, haze_share(lighting.haze, t * slant))
+            mix(buffers, lighting, haze_share(lighting.haze, t))
         row = image[y]
         for x in range(lens.width):
             row[x, 0], row[x, 1], row[x, 2] = colours[0, x], colours[1, x], colours[2, x]

@@ -93,11 +93,11 @@ def over(box: FloatArray, spread: Real, p: Vector32) -> Real:
     above = box[2, 1] - p[2]
     widening = spread * above
     return (
-        (above > ZERO)
-        & (p[0] > box[0, 0] - widening)
-        & (p[0] < box[0, 1] + widening)
-        & (p[1] > box[1, 0] - widening)
-        & (p[1] < box[1, 1] + widening)
+        above > ZERO
+        and p[0] > box[0, 0] - widening
+        and p[0] < box[0, 1] + widening
+        and p[1] > box[1, 0] - widening
+        and p[1] < box[1, 1] + widening
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from mirbench.synth._jit import kernel
 from mirbench.synth.render.camera import Lens
@@ -102,83 +103,65 @@ def clear_to_ground(lens: Lens, depth: FloatArray, part: IntArray) -> None:
         depth[y] = -lens.eye[2] / downwards if downwards < ZERO else FAR
 
 
+class RowOfRays(NamedTuple):
+    """Rays through a row of pixels at one shape: ray x is origin + t (direction + (s + x ds) step).
+
+    All in the shape's own coordinates.
+    """
+
+    origin: Vector32
+    direction: Vector32
+    step: Vector32
+    s: Real
+    ds: Real
+
+
 @kernel
-def sphere_row(
-    depth: FloatArray,
-    part: IntArray,
-    i: int,
-    o: Vector32,
-    d: Vector32,
-    step: Vector32,
-    s: Real,
-    ds: Real,
-) -> None:
-    """Cast a row of rays at sphere `i`; ray x has the local direction d + (s + x ds) step."""
+def ray_at(rays: RowOfRays, x: int) -> Vector32:
+    """Return the direction of ray `x` of a row."""
+    s = rays.s + F(x) * rays.ds
+    d, step = rays.direction, rays.step
+    return (d[0] + s * step[0], d[1] + s * step[1], d[2] + s * step[2])
+
+
+@kernel
+def sphere_row(depth: FloatArray, part: IntArray, i: int, rays: RowOfRays) -> None:
+    """Cast a row of rays at sphere `i`, and keep it where it is nearer than what was there.
+
+    The four kinds have a loop each without branches, so that each becomes vector code.
+    """
     for x in range(depth.shape[0]):
-        u = s + F(x) * ds
-        t = sphere_hit(o, (d[0] + u * step[0], d[1] + u * step[1], d[2] + u * step[2]))
+        t = sphere_hit(rays.origin, ray_at(rays, x))
         nearer = t < depth[x]
         depth[x] = t if nearer else depth[x]
         part[x] = i if nearer else part[x]
 
 
 @kernel
-def box_row(
-    depth: FloatArray,
-    part: IntArray,
-    i: int,
-    o: Vector32,
-    d: Vector32,
-    step: Vector32,
-    s: Real,
-    ds: Real,
-) -> None:
+def box_row(depth: FloatArray, part: IntArray, i: int, rays: RowOfRays) -> None:
     """Cast a row of rays at box `i`."""
     for x in range(depth.shape[0]):
-        u = s + F(x) * ds
-        t = box_hit(o, (d[0] + u * step[0], d[1] + u * step[1], d[2] + u * step[2]))
+        t = box_hit(rays.origin, ray_at(rays, x))
         nearer = t < depth[x]
         depth[x] = t if nearer else depth[x]
         part[x] = i if nearer else part[x]
 
 
 @kernel
-def frustum_row(
-    depth: FloatArray,
-    part: IntArray,
-    i: int,
-    taper: Real,
-    o: Vector32,
-    d: Vector32,
-    step: Vector32,
-    s: Real,
-    ds: Real,
-) -> None:
+def frustum_row(depth: FloatArray, part: IntArray, i: int, rays: RowOfRays, taper: Real) -> None:
     """Cast a row of rays at frustum `i`."""
     for x in range(depth.shape[0]):
-        u = s + F(x) * ds
-        t = frustum_hit(taper, o, (d[0] + u * step[0], d[1] + u * step[1], d[2] + u * step[2]))
+        t = frustum_hit(taper, rays.origin, ray_at(rays, x))
         nearer = t < depth[x]
         depth[x] = t if nearer else depth[x]
         part[x] = i if nearer else part[x]
 
 
 @kernel
-def wedge_row(
-    depth: FloatArray,
-    part: IntArray,
-    i: int,
-    taper: Pair32,
-    o: Vector32,
-    d: Vector32,
-    step: Vector32,
-    s: Real,
-    ds: Real,
-) -> None:
+def wedge_row(depth: FloatArray, part: IntArray, i: int, rays: RowOfRays, taper: Pair32) -> None:
     """Cast a row of rays at wedge `i`."""
     for x in range(depth.shape[0]):
-        u = s + F(x) * ds
-        t = wedge_hit(taper, o, (d[0] + u * step[0], d[1] + u * step[1], d[2] + u * step[2]))
+        t = wedge_hit(taper, rays.origin, ray_at(rays, x))
         nearer = t < depth[x]
         depth[x] = t if nearer else depth[x]
         part[x] = i if nearer else part[x]
@@ -197,16 +180,17 @@ def cast(shapes: Shapes, lens: Lens, boxes: IntArray, depth: FloatArray, part: I
         origin = local_point(shapes[i], lens.eye)
         step = local_vector(shapes[i], lens.right)
         for y in range(y0, y1):
-            d = local_vector(shapes[i], row_direction(lens, y))
-            row, owner = depth[y, x0:x1], part[y, x0:x1]
+            direction = local_vector(shapes[i], row_direction(lens, y))
+            rays = RowOfRays(origin, direction, step, s, ds)
+            depth_row, part_row = depth[y, x0:x1], part[y, x0:x1]
             if kind == SPHERE:
-                sphere_row(row, owner, i, origin, d, step, s, ds)
+                sphere_row(depth_row, part_row, i, rays)
             elif kind == BOX:
-                box_row(row, owner, i, origin, d, step, s, ds)
+                box_row(depth_row, part_row, i, rays)
             elif kind == FRUSTUM:
-                frustum_row(row, owner, i, taper[0], origin, d, step, s, ds)
+                frustum_row(depth_row, part_row, i, rays, taper[0])
             else:
-                wedge_row(row, owner, i, taper, origin, d, step, s, ds)
+                wedge_row(depth_row, part_row, i, rays, taper)
 
 
 @kernel

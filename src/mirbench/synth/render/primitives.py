@@ -198,6 +198,15 @@ class Rod:
     tip: float | None = None
     material: Material = Material()
 
+    def __post_init__(self) -> None:
+        """Refuse a bar without a direction.
+
+        Raises:
+            ValueError: If it starts where it ends.
+        """
+        if self.start == self.end:
+            raise ValueError(f"rod: expected two different ends, found {self.start} twice")
+
     def solid(self) -> Solid:
         """Return the bar as a frustum turned along its line."""
         along = subtract(self.end, self.start)

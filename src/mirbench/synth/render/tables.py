@@ -19,7 +19,7 @@ Pair32: TypeAlias = tuple[Real, Real]
 SPHERE, BOX, FRUSTUM, WEDGE = 0, 1, 2, 3
 FAR = np.float32(1e9)
 """The depth where nothing was hit."""
-BACKGROUND = -1
+BACKGROUND = np.int32(-1)
 
 
 SHAPE = np.dtype(

@@ -5,10 +5,12 @@ from typing import Any, Final
 from mirbench.synth.puzzle import Subtask, SynthError
 from mirbench.synth.subtasks.depth import DepthRelationship
 from mirbench.synth.subtasks.speed import SpeedComparison
+from mirbench.synth.subtasks.weight import WeightComparison
 
 MAKERS: Final[tuple[Subtask[Any], ...]] = (
     DepthRelationship(),
     SpeedComparison(),
+    WeightComparison(),
 )
 """In the order of the taxonomy."""
 

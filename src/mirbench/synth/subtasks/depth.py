@@ -22,7 +22,17 @@ from mirbench.synth.program import COMPARISONS, Facts, Program, Step, execute, p
 from mirbench.synth.puzzle import Brief, Eyes, Phrase, RejectedError, Subtask
 from mirbench.synth.rng import Stream
 from mirbench.synth.shot import Shot
-from mirbench.synth.text import COMMON_TIMES, TIMES, Wording, article, counted, decimal, listed, metres, significant
+from mirbench.synth.text import (
+    COMMON_TIMES,
+    TIMES,
+    Wording,
+    article,
+    counted,
+    decimal,
+    listed,
+    metres,
+    significant,
+)
 from mirbench.synth.worlds.balloons import (
     COLOURS,
     HEIGHTS,
@@ -90,8 +100,7 @@ class DepthRelationship(Subtask[Balloons]):
         world = replace(
             world,
             balloons=tuple(
-                replace(one, place=place)
-                for one, place in zip(world.balloons, places, strict=True)
+                replace(one, place=place) for one, place in zip(world.balloons, places, strict=True)
             ),
         )
         return _fitted(world, distances, brief.pictures)
@@ -265,7 +274,7 @@ def _draw_meetings(level: int, count: int, stream: Stream) -> Iterator[Meeting]:
     for place, at in enumerate(order):
         if level == 3 and place == 0:
             continue
-        if level == 3 or place >= 2 and level == 5:
+        if level == 3 or (place >= 2 and level == 5):
             yield Meeting(balloon=at, other=order[place - 1 if level == 3 else place - 2])
         else:
             thing, height = stream.choice(THINGS), stream.choice(HEIGHTS[0])
@@ -384,21 +393,17 @@ def _mistakes(subtask: DepthRelationship, world: Balloons) -> dict[str, int]:
 def _skies_told(world: Balloons, spans: dict[str, str]) -> list[str]:
     if world.num_skies == 1:
         number = counted(len(world.balloons), "hot-air balloon")
-        return [
-            (f"<image1> shows {number} in the air.",
-             f"In <image1>, {number} are flying.")[world.manner // 6 % 2]  # fmt: skip
-        ]
+        manners = (f"<image1> shows {number} in the air.", f"In <image1>, {number} are flying.")
+        return [manners[world.manner // 6 % 2]]
     spans["zoom"] = f"{TIMES[world.zoom]} the size"
     return [
         "<image1> and <image2> show hot-air balloons in the air. Both were taken from the same "
-        "spot, but for <image2> the zoom was changed: everything in it has {zoom} that it would "
-        "have in <image1>."
+        "spot, but for image 2 the zoom was changed: everything in it has {zoom} that it would "
+        "have in image 1."
     ]
 
 
-def _meeting_told(
-    world: Balloons, meeting: Meeting, number: int, spans: dict[str, str]
-) -> str:
+def _meeting_told(world: Balloons, meeting: Meeting, number: int, spans: dict[str, str]) -> str:
     mine, its = (_noun(key) for key in world.pair(meeting))
     if not meeting.thing:
         return (

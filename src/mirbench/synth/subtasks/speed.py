@@ -68,14 +68,40 @@ UNORDERED: Final = tuple(permutations(range(3)))[1:]
 LEAST: Final = (8, 14)
 MOST: Final = 56
 """Shortest way drawn (from, to) and longest way of all, in quarters of a dash length."""
+TOO_SHORT: Final = 5
+"""A shorter way cannot be measured well."""
 OUTSIDE: Final = (8, 14)
 """What a vehicle moves from one photograph to the next where nobody asks."""
 SHORTEST: Final = 1
 """What a vehicle moves at least between two photographs."""
 RULES: Final = {"fastest": "largest", "slowest": "smallest"}
-GAPS: Final = (tuple(Fraction(n, 5) for n in (2, 3, 4)), tuple(Fraction(n, 10) for n in range(1, 31)))
+GAPS: Final = (
+    tuple(Fraction(n, 5) for n in (2, 3, 4)),
+    tuple(Fraction(n, 10) for n in range(1, 31)),
+)
 DASHES: Final = (range(125, 201, 25), range(50, 501, 25))
 """Seconds between photographs and centimetres of a dash: what is drawn, and what is still fair."""
+
+
+INTERVALS: Final[Mapping[tuple[str, int], Sequence[str]]] = {
+    ("fastest", 2): (
+        "In which of the two intervals did the {name} drive faster?",
+        "When was the average speed of the {name} higher?",
+    ),
+    ("slowest", 2): (
+        "In which of the two intervals did the {name} drive more slowly?",
+        "When was the average speed of the {name} lower?",
+    ),
+    ("fastest", 3): (
+        "In which interval did the {name} drive fastest?",
+        "When was the average speed of the {name} the highest?",
+    ),
+    ("slowest", 3): (
+        "In which interval did the {name} drive most slowly?",
+        "When was the average speed of the {name} the lowest?",
+    ),
+}
+"""How to ask, by form and number of intervals."""
 
 
 class SpeedComparison(Subtask[Traffic]):
@@ -161,7 +187,9 @@ class SpeedComparison(Subtask[Traffic]):
             for when, image in enumerate(road.order):
                 number = world.image(at, when) + 1
                 for vehicle in road.vehicles:
-                    facts[f"{vehicle.name} in image {number}"] = Fraction(vehicle.fronts[image], QUARTERS)
+                    facts[f"{vehicle.name} in image {number}"] = Fraction(
+                        vehicle.fronts[image], QUARTERS
+                    )
         return facts
 
     def measure(self, world: Traffic, eyes: Eyes) -> Facts:
@@ -213,7 +241,9 @@ class SpeedComparison(Subtask[Traffic]):
             place = f" on the {('first', 'second')[at]} road" if len(world.roads) > 1 else ""
             for when in range(len(road.order)):
                 image = world.image(at, when)
-                after = f"{seconds(road.gaps[when - 1])} after image {world.image(at, when - 1) + 1}"
+                after = (
+                    f"{seconds(road.gaps[when - 1])} after image {world.image(at, when - 1) + 1}"
+                )
                 taken = after if when else "the first to be taken"
                 told[image] = f"Image {image + 1}, {taken}: {names}{place}."
         return [told[image] for image in sorted(told)]
@@ -243,7 +273,7 @@ def _draw_words(brief: Brief) -> Traffic:
     """Draw all that the text says; positions are still to come."""
     stream, level = brief.words, brief.level
     colours = stream.sample(COLOURS, 5)
-    roads = []
+    roads: list[Road] = []
     for frames, count in SHAPES[level]:
         order = tuple(range(frames))
         roads.append(
@@ -254,8 +284,13 @@ def _draw_words(brief: Brief) -> Traffic:
                 dash=stream.choice(DASHES[0]) if len(SHAPES[level]) > 1 else 0,
             )
         )
-    world = Traffic(form=brief.form, manner=stream.below(60), roads=tuple(roads), runs=(),
-                    clock=stream.choice(COMMON_TIMES[1:3]) if level == 5 else Fraction(1))  # fmt: skip
+    world = Traffic(
+        form=brief.form,
+        manner=stream.below(60),
+        roads=tuple(roads),
+        runs=(),
+        clock=stream.choice(COMMON_TIMES[1:3]) if level == 5 else Fraction(1),
+    )
     return replace(world, runs=_draw_runs(level, world, stream))
 
 
@@ -290,11 +325,11 @@ def _draw_shifts(world: Traffic, brief: Brief) -> list[int]:
         speed * world.time(run) / (world.roads[run.road].dash or 1)
         for speed, run in zip(speeds, world.runs, strict=True)
     ]
-    least = stream.integer(*LEAST) / min(ways)
-    shifts = [round(way * least) for way in ways]
-    if max(shifts) > MOST or world.one_vehicle and sum(shifts) > MOST:
-        raise RejectedError("a vehicle goes too far")
-    return shifts
+    room = MOST / (sum(ways) if world.one_vehicle else max(ways))
+    scale = min(stream.integer(*LEAST) / min(ways), room)
+    if scale * min(ways) < TOO_SHORT:
+        raise RejectedError("a vehicle goes too short a way")
+    return [round(way * scale) for way in ways]
 
 
 def _drive(world: Traffic, shifts: Sequence[int], stream: Stream) -> Traffic:
@@ -365,7 +400,7 @@ def _moved(world: Traffic, image: int) -> Iterator[Traffic]:
 
 def _goes_on(road: Road, vehicle: Vehicle) -> bool:
     fronts = [vehicle.fronts[image] for image in road.order]
-    inside = FIRST <= fronts[0] and fronts[-1] <= LAST
+    inside = fronts[0] >= FIRST and fronts[-1] <= LAST
     return inside and all(after - before >= SHORTEST for before, after in pairwise(fronts))
 
 
@@ -430,15 +465,8 @@ def _question(world: Traffic) -> str:
     fast, manner = world.form == "fastest", world.manner // 2
     if world.one_vehicle:
         name = world.vehicle(world.runs[0]).name
-        if len(world.runs) == 2:
-            return (
-                f"In which of the two intervals did the {name} drive {'faster' if fast else 'more slowly'}?",
-                f"When was the average speed of the {name} {'higher' if fast else 'lower'}?",
-            )[manner % 2]
-        return (
-            f"In which interval did the {name} drive {'fastest' if fast else 'most slowly'}?",
-            f"When was the average speed of the {name} the {'highest' if fast else 'lowest'}?",
-        )[manner % 2]
+        asked = INTERVALS[world.form, len(world.runs)][manner % 2]
+        return asked.format(name=name)
     runs = [
         f"the {world.vehicle(run).name} from image {world.ends(run)[0] + 1} to image "
         f"{world.ends(run)[1] + 1}"

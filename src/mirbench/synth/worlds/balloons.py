@@ -5,13 +5,13 @@ picture the same to the byte, so a photograph of the sky cannot tell how far awa
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, NamedTuple
 
 from mirbench.synth.prefabs import conifer, street_lamp, tree
 from mirbench.synth.props import balloon
-from mirbench.synth.render import Ground, Object, Vector
+from mirbench.synth.render import Ground, Object
 from mirbench.synth.render.trig import cos_degrees, sin_degrees, tan_of_half
 from mirbench.synth.rng import Stream
 from mirbench.synth.shot import Shot, snapped
@@ -155,20 +155,23 @@ def _sky_shot(balloons: Sequence[Balloon]) -> Shot:
             snapped(_SKY_DISTANCE * run - up * rise),
             snapped(eye[2] + _SKY_DISTANCE * rise + up * run - height / 2),
         )
-        objects.append(
-            balloon(one.colour, colour=one.colour, height=snapped(height), position=position,
-                    shadow=False)  # fmt: skip
-        )
+        made = balloon(one.colour, colour=one.colour, height=snapped(height), position=position)
+        objects.append(replace(made, casts_shadow=False))
     target = (0.0, _SKY_DISTANCE * run, eye[2] + _SKY_DISTANCE * rise)
     return Shot(
-        objects=tuple(objects), eye=eye, target=target, fov=_SKY_FOV, ground=Ground("grass", haze=300.0)
+        objects=tuple(objects),
+        eye=eye,
+        target=target,
+        fov=_SKY_FOV,
+        ground=Ground("grass", haze=300.0),
     )
 
 
 def _meeting_shot(world: Balloons, meeting: Meeting) -> Shot:
     """Put both side by side; the taller one fills half the picture whatever its real height."""
     colour, other = world.pair(meeting)
-    mine, its = (snapped(_TALLER * float(min(r, 1))) for r in (meeting.ratio, 1 / meeting.ratio))
+    shares = (min(meeting.ratio, Fraction(1)), min(1 / meeting.ratio, Fraction(1)))
+    mine, its = (snapped(_TALLER * float(share)) for share in shares)
     thing = _THINGS.get(other, _Thing(balloon, 1.0, _WIDTH))
     apart = (mine * _WIDTH + its * thing.width / thing.height) / 2 + 0.4
     side = snapped(-apart / 2 if meeting.left else apart / 2)

@@ -1,8 +1,8 @@
 """Roads with dashed lines, seen across by a camera that does not move, and what drives on them.
 
 Positions are counted in quarters of a dash length along a vehicle's own way; a dash is as long as
-the gap after it. The camera looks straight across the road, so along one line of dashes a dash length is the same
-number of pixels everywhere, and vehicles keep close to the line in front of them.
+the gap after it. The camera looks straight across the road, so along one line of dashes a dash
+length is the same number of pixels everywhere; vehicles keep close to the line in front of them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +38,10 @@ class _Model(NamedTuple):
     half_width: float
 
 
-_MODELS: Final[Mapping[str, _Model]] = {"car": _Model(car, 4.26, 0.9), "van": _Model(van, 5.3, 0.98)}
+_MODELS: Final[Mapping[str, _Model]] = {
+    "car": _Model(car, 4.26, 0.9),
+    "van": _Model(van, 5.3, 0.98),
+}
 MODELS: Final = tuple(_MODELS)
 
 
@@ -170,9 +173,7 @@ def draw_vehicles(stream: Stream, colours: Sequence[str]) -> tuple[Vehicle, ...]
     """Return a vehicle of each colour, each in a lane of its own."""
     lanes = stream.sample(range(NUM_LANES), len(colours))
     return tuple(
-        Vehicle(
-            colour=colour, model=stream.choice(MODELS), lane=lane, rightwards=stream.chance()
-        )
+        Vehicle(colour=colour, model=stream.choice(MODELS), lane=lane, rightwards=stream.chance())
         for colour, lane in zip(colours, lanes, strict=True)
     )
 

@@ -32,10 +32,10 @@ MOST: Final = 4
 
 # Places on a pan, left to right. None is in the middle, where a string hangs.
 _SLOTS: Final[Mapping[int, Sequence[float]]] = {
-    1: (-0.13,),
-    2: (-0.13, 0.13),
-    3: (-0.39, -0.13, 0.13),
-    4: (-0.39, -0.13, 0.13, 0.39),
+    1: (-0.14,),
+    2: (-0.14, 0.14),
+    3: (-0.42, -0.14, 0.14),
+    4: (-0.42, -0.14, 0.14, 0.42),
 }
 
 
@@ -63,7 +63,7 @@ class Load(NamedTuple):
     """So many of one kind, on one pan or in the box."""
 
     kind: int
-    count: int
+    num: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +91,11 @@ class Weighing:
     def fits(self) -> bool:
         """Say whether both pans hold something, no more than there is room for, no kind twice."""
         for side in SIDES:
-            things = sum(load.count for load in self.on(side)) + (self.box == side)
+            things = sum(load.num for load in self.on(side)) + (self.box == side)
             kinds = [load.kind for load in self.on(side)]
             if not 1 <= things <= MOST or len(set(kinds)) < len(kinds):
                 return False
-        return all(load.count > 0 for load in (*self.left, *self.right))
+        return all(load.num > 0 for load in (*self.left, *self.right))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +103,7 @@ class Scales:
     """Weighings of the same kinds of solids, and what only the text tells.
 
     Attributes:
+        form: The kind of question.
         degrees: How far a balance tilts whose pans differ.
         manner: Which wording of the question.
         kinds: The kinds of solids; the first is the unit of weight.
@@ -114,6 +115,7 @@ class Scales:
         added_to: On which.
     """
 
+    form: str
     degrees: int
     manner: int
     kinds: tuple[Kind, ...]
@@ -162,19 +164,17 @@ def photograph(weighing: Weighing, kinds: Sequence[Kind], degrees: int) -> Shot:
     )
 
 
-def _loaded(
-    weighing: Weighing, side: Side, middle: Vector, kinds: Sequence[Kind]
-) -> list[Object]:
+def _loaded(weighing: Weighing, side: Side, middle: Vector, kinds: Sequence[Kind]) -> list[Object]:
     """Stand the things of one pan in a row, those of a kind together."""
     loads = weighing.on(side)
     has_box = weighing.box == side
-    slots = iter(_SLOTS[sum(load.count for load in loads) + has_box])
+    slots = iter(_SLOTS[sum(load.num for load in loads) + has_box])
     objects = []
     if has_box:
         objects.append(replace(_box(side), position=_at(middle, next(slots))))
     for load in loads:
         kind = kinds[load.kind]
-        xs = tuple(next(slots) for _ in range(load.count))
+        xs = tuple(next(slots) for _ in range(load.num))
         objects.append(replace(_solids(kind, side, xs), position=_at(middle, 0.0)))
     return objects
 
@@ -220,11 +220,13 @@ def _ball(x: float, size: float, material: Material) -> Primitive:
 
 def _cylinder(x: float, size: float, material: Material) -> Primitive:
     height = 1.15 * size
-    return Cylinder(centre=(x, 0.0, height / 2), radius=0.44 * size, height=height, material=material)
+    return Cylinder(
+        centre=(x, 0.0, height / 2), radius=0.44 * size, height=height, material=material
+    )
 
 
 def _cone(x: float, size: float, material: Material) -> Primitive:
-    height = 1.3 * size
+    height = 1.5 * size
     return Frustum(
         centre=(x, 0.0, height / 2), bottom=size / 2, top=0.004, height=height, material=material
     )
