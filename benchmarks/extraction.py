@@ -4,9 +4,9 @@
 
 For each extractor and each split of `tests/data/responses.jsonl`: responses read right; wrong
 (another letter); missed (none where there is one); invented (a letter where there is none). A
-letter that the question does not have counts as none. Then responses per second of CPU time on one core,
-best of several rounds: over the table as it is, and over its answered responses behind a paragraph,
-about 300 characters each.
+letter that the question does not have counts as none. Then responses per second of CPU time on one
+core, best of several rounds: over the table as it is, and over its answered responses behind a
+paragraph, about 300 characters each.
 """
 
 import argparse

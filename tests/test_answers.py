@@ -27,11 +27,11 @@ TOWER = ["The hand is bigger.", "The tower is as big as the hand.", "The tower i
 POINTS = ["Point B", "Point A", "Point D", "Point C"]
 
 OPTIONS = st.lists(st.text("abcdefgh ", min_size=3, max_size=20), min_size=2, max_size=10)
-CLAIMS = st.sampled_from(
+CLAIMS = (
     "the answer is |A|B| or |not |(C)|. |\n|wait, |<answer>|</answer>|<think>|</think>|\\boxed{|}"
-    "|{'answer': '|'|is correct|**|答案是|?".split("|")
+    "|{'answer': '|'|is correct|**|答案是|?"
 )
-TEXTS = st.one_of(st.text(), st.lists(CLAIMS, max_size=12).map("".join))
+TEXTS = st.one_of(st.text(), st.lists(st.sampled_from(CLAIMS.split("|")), max_size=12).map("".join))
 
 
 def rows() -> list[Any]:

@@ -20,7 +20,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("validate")(data_command.validate)
+app.command("stats")(data_command.stats)
 app.command("show")(data_command.show)
+app.add_typer(data_command.curriculum, name="curriculum")
 app.command("results")(scoring_command.results)
 app.command("report")(scoring_command.report)
 app.command("label")(difficulty_command.label)

@@ -26,7 +26,8 @@ _DENIED: Final = re.compile(
     [\s"'*]{0,3}
     (?: (?: think | thought | believe | believed | say | said | agree | mean | feel | be | have
           | to | would | will | that | the | my | this | our | its | you | we | i | one | they
-          | he | correct | right | best | simply | just | necessarily | always | answer | option | choice | letter | solution
+          | he | correct | right | best | simply | just | necessarily | always
+          | answer | option | choice | letter | solution
           | la | le | el | die | der | o | a | des | es | is | ist | est | правильный
           | 是 | 能 | 会 | 应该? )\b [\s"'*]{1,3} ){0,5}
     [\s"'*]{0,3}$""",

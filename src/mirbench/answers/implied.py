@@ -42,7 +42,9 @@ def implied(text: str, low: str, options: OptionTexts) -> list[Commitment]:
     mentions = [*_MENTION.finditer(text)]
     alone = len({mention[0] for mention in mentions}) == 1
     if mentions and mentions[-1].end() == len(text) and breaks_off(text):
-        del mentions[-1]  # what is said of it is still to come
+        before = low[: mentions[-1].start()].rstrip()
+        if before[-1:].isalpha():
+            del mentions[-1]  # what is said of it is still to come
     for mention in mentions:
         if how := _implication(low, *mention.span(), options, alone=alone):
             found.append(Commitment(*mention.span(), letters_of(mention[0]), how))

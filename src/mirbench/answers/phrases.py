@@ -20,10 +20,8 @@ An `answer` noun needs a verb or a colon, or the letter must end the sentence ("
 
 _CUES: Final[tuple[tuple[CueKind, str], ...]] = (
     ("answer", "answer|ans|solution|conclusion|verdict|prediction|assistant|response"),
-    (
-        "option",
-        "option|choice|selection|selected|chosen|picked|result|my guess|best guess|my pick|my vote|my bet",
-    ),
+    ("option", "option|choice|selection|selected|chosen|picked|result|my pick|my vote|my bet"),
+    ("option", "my guess|best guess"),
     ("option", "correct one|right one|best match|best fit|correct statement|correct letter"),
     ("verb", "choose|choosing|chose|select|pick|go with|going with|went with|opt for|settle on"),
     ("verb", "settling on|vote for|i'd say|would say|i say|would guess|i guess|i'd guess"),

@@ -1,18 +1,28 @@
-"""The commands that look at data: `mirbench validate`, `mirbench show`."""
+"""The commands that look at data: `mirbench validate`, `stats`, `show`, `curriculum explain`."""
 
 import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final, cast, get_args
 
 import typer
 
+from mirbench.curriculum import CurriculumError, CurriculumSettings, Overlap
+from mirbench.data.partition import DEFAULT_TEST_FRACTION
 from mirbench.errors import SourceError
 from mirbench.record import Fault
 
+if TYPE_CHECKING:
+    from mirbench.data.release import Release
+
+PAPER: Final = CurriculumSettings()
+
 ReleasePath = Annotated[
     Path, typer.Argument(help="Release folder: all_data_rel.json and images.zip (or the images).")
+]
+TestFraction = Annotated[
+    float, typer.Option(help="Share of each subtask to hold out, where the source does not say.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -23,26 +33,29 @@ def validate(
         bool, typer.Option("--deep", help="Decode every image as well; finds cut-off images.")
     ] = False,
     faults_file: Annotated[
-        Path | None, typer.Option("--faults", help="Write every fault here, as JSON Lines.")
+        Path | None,
+        typer.Option("--faults", help="Write every fault here; else beside mirbench's caches."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List everything that is wrong with a release; exit 1 if anything is.
 
-    Reads every record and the header of every image; nothing is changed.
+    Reads every record and the header of every image; the release is not changed.
     """
     from rich.console import Console
     from rich.progress import Progress
 
-    from mirbench.data.release import Release, write_faults
+    from mirbench.data.release import Release
+    from mirbench.data.stats import leak_lines
     from mirbench.data.validate import Validation
     from mirbench.data.validate import validate as validate_release
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("checking", total=None)
         try:
+            release = Release.open(path)
             found: Validation = validate_release(
-                Release.open(path),
+                release,
                 deep=deep,
                 on_progress=lambda done, total: progress.update(task, completed=done, total=total),
             )
@@ -50,8 +63,7 @@ def validate(
             progress.stop()
             _print_unreadable(path, error, as_json)
             raise typer.Exit(1) from None
-    if faults_file is not None:
-        write_faults(faults_file, found.faults)
+    kept = _keep_faults(release, found.faults, faults_file)
     if as_json:
         typer.echo(
             json.dumps(
@@ -61,6 +73,8 @@ def validate(
                     "num_faults": len(found.faults),
                     "num_images": found.num_images,
                     "fingerprint": found.fingerprint,
+                    "leaks": found.leaks._asdict(),
+                    "faults_file": str(kept),
                     "faults": [fault.as_dict() for fault in found.faults],
                 },
                 ensure_ascii=False,
@@ -69,11 +83,129 @@ def validate(
     else:
         _print_faults(found.faults)
         typer.echo(
-            f"{found.num_records:,} records: {found.num_valid:,} valid, "
-            f"{len(found.faults):,} faulty; {found.num_images:,} images opened"
+            f"{_balance(found.num_records, found.faults, kept)}; {found.num_images:,} images opened"
         )
+        typer.echo("; ".join(leak_lines(found.leaks)))
     if found.faults:
         raise typer.Exit(1)
+
+
+def _keep_faults(release: "Release", faults: Sequence[Fault], path: Path | None) -> Path:
+    """Save the faults where the caller said, else beside the caches, and say where."""
+    from mirbench.data.cache import cache_folder
+    from mirbench.data.release import write_faults
+
+    if path is None:
+        path = cache_folder(release.cache_key) / "faults.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_faults(path, faults)
+    return path
+
+
+def _balance(num_records: int, faults: Sequence[Fault], kept: Path) -> str:
+    """Account for every record: what was read and what was not are what there is."""
+    where = f" (see {kept})" if faults else ""
+    num_read = num_records - len(faults)
+    return f"{num_records:,} records = {num_read:,} read + {len(faults):,} quarantined{where}"
+
+
+def stats(
+    path: ReleasePath,
+    test_fraction: TestFraction = DEFAULT_TEST_FRACTION,
+    near_copies: Annotated[
+        bool | None,
+        typer.Option(
+            "--near-copies/--no-near-copies",
+            help="Look at every image for re-encoded copies. [default: where the source does not "
+            "say what is held out]",
+        ),
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--html", help="Write the statistics as an HTML page as well.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count what a release holds: questions, images, lengths, duplicates, leaks into the test."""
+    from rich.console import Console
+
+    from mirbench.data.release import Release
+    from mirbench.data.stats import statistics
+    from mirbench.data.stats_page import stats_tables, write_stats_page
+
+    release = Release.open(path)
+    found = statistics(release, test_fraction=test_fraction, near_copies=near_copies)
+    kept = _keep_faults(release, found.faults, None)
+    if page is not None:
+        write_stats_page(found, page)
+    if as_json:
+        faults = [fault.as_dict() for fault in found.faults]
+        typer.echo(json.dumps({**found.as_dict(), "faults": faults}, ensure_ascii=False))
+    else:
+        Console().print(stats_tables(found))
+        typer.echo(_balance(found.num_records, found.faults, kept))
+
+
+curriculum = typer.Typer(no_args_is_help=True, help="Look at the order in which to train.")
+
+
+@curriculum.callback()
+def _curriculum() -> None:
+    """Let `explain` be named even though it is the only one."""
+
+
+@curriculum.command()
+def explain(
+    path: ReleasePath,
+    fraction: Annotated[
+        float, typer.Option(help="Share of the hard samples that each stage draws.")
+    ] = PAPER.fraction,
+    seed: Annotated[int, typer.Option(help="Of draw and order.")] = PAPER.seed,
+    ladder: Annotated[str, typer.Option(help="Stages of the second phase, in order.")] = ",".join(
+        map(str, PAPER.ladder)
+    ),
+    easy_stage: Annotated[
+        int, typer.Option(help="What easy samples are trained on; 0 leaves them out.")
+    ] = PAPER.easy_stage or 0,
+    overlap: Annotated[
+        str, typer.Option(help="May a hard sample stand in several stages: free, even or none.")
+    ] = PAPER.overlap,
+    test_fraction: TestFraction = DEFAULT_TEST_FRACTION,
+    as_json: AsJson = False,
+) -> None:
+    """Explain a training order: its levels, what each gives and asks, and how they overlap."""
+    from rich.console import Console
+
+    from mirbench.data.release import Release
+    from mirbench.data.schedule import explain as explain_schedule
+    from mirbench.data.schedule import explanation_panel
+
+    settings = curriculum_settings(fraction, seed, ladder, easy_stage, overlap)
+    found = explain_schedule(Release.open(path).index(test_fraction), settings)
+    if as_json:
+        typer.echo(json.dumps(found.as_dict()))
+    else:
+        Console().print(explanation_panel(found))
+
+
+def curriculum_settings(
+    fraction: float, seed: int, ladder: str, easy_stage: int, overlap: str
+) -> CurriculumSettings:
+    """Read the settings of a schedule as a command line writes them.
+
+    Raises:
+        CurriculumError: If they make no sense.
+    """
+    try:
+        stages = tuple(int(stage) for stage in ladder.split(",") if stage.strip())
+    except ValueError:
+        raise CurriculumError(f"ladder: expected stages as in 1,2,3, found {ladder!r}") from None
+    if overlap not in get_args(Overlap):
+        expected = ", ".join(get_args(Overlap))
+        raise CurriculumError(f"overlap: expected one of {expected}, found {overlap!r}")
+    return CurriculumSettings(
+        fraction=fraction, seed=seed, ladder=stages, easy_stage=easy_stage or None,
+        overlap=cast(Overlap, overlap),
+    )  # fmt: skip
 
 
 def _print_unreadable(path: Path, error: SourceError, as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """What a release holds: counts, lengths, duplicates, shared images, leaks."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -116,7 +117,7 @@ class _Tally:
     def __init__(self) -> None:
         self._counters: dict[str, Counter[str]] = {title: Counter() for title in _ORDERS}
         self._lengths: dict[str, list[int]] = {}
-        self._texts: Counter[int] = Counter()
+        self._texts: Counter[bytes] = Counter()
         self._uses: Counter[Hashable] = Counter()
         self._sizes: dict[Hashable, int] = {}
         self._num_images = 0
@@ -137,7 +138,7 @@ class _Tally:
             if text:
                 self._lengths.setdefault(name, []).append(len(text))
         self._num_images += len(sample.images)
-        self._texts[hash(sample.question)] += 1
+        self._texts[hashlib.sha256(sample.question.encode()).digest()] += 1
         for key in keys:
             self._uses[key] += 1
             self._sizes[key] = key.size
@@ -184,11 +185,14 @@ def _quantiles(name: str, lengths: Sequence[int]) -> Lengths:
     )
 
 
-def leak_lines(leaks: Leaks) -> tuple[str, str]:
-    """Say in words how leak-free the test partition is: by content, and by looks."""
+def leak_lines(leaks: Leaks) -> tuple[str, ...]:
+    """Say in words how leak-free the test partition is: by content, by looks, and where."""
     same = f"{leaks.num_contents:,} images stand in training and in the test, byte for byte"
     if leaks.num_near_copies is None:
         near = "re-encoded copies were not looked for: the source says what is held out"
     else:
         near = f"{leaks.num_near_copies:,} do when re-encoded copies count as the same image"
-    return same, near
+    if not leaks.test_ids:
+        return same, near
+    first, more = ", ".join(leaks.test_ids[:5]), len(leaks.test_ids) - 5
+    return same, near, f"held out and shown: {first}" + (f" and {more:,} more" if more > 0 else "")

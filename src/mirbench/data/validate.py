@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mirbench.data.partition import Leaks
 from mirbench.data.pixels import decode_image
 from mirbench.data.release import Entry, Release
 from mirbench.errors import ImageError, RecordError
@@ -18,7 +19,8 @@ class Validation:
         num_valid: Records that are valid samples with readable images.
         num_images: Image references that were opened.
         faults: One for each record that is not valid, in the release's order.
-        fingerprint: Names the data as read; see `mirbench.data.release.Index`.
+        fingerprint: Names the data as read; see `mirbench.data.index.Index`.
+        leaks: How far the test partition shares images with training.
     """
 
     num_records: int
@@ -26,6 +28,7 @@ class Validation:
     num_images: int
     faults: tuple[Fault, ...]
     fingerprint: str
+    leaks: Leaks
 
 
 def validate(
@@ -66,6 +69,7 @@ def validate(
         num_images=num_images,
         faults=tuple(sorted(faults, key=lambda fault: fault.record or 0)),
         fingerprint=index.fingerprint,
+        leaks=index.leaks,
     )
 
 

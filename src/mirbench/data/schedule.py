@@ -1,0 +1,119 @@
+"""The training order of a release, and an explanation of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from mirbench.curriculum import (
+    Candidate,
+    CurriculumSettings,
+    Level,
+    ScheduleRow,
+    levels,
+    make_schedule,
+)
+from mirbench.data.index import Index
+from mirbench.stages import given_steps, written_steps
+
+_PLOT_WIDTH = 60
+
+
+def index_schedule(index: Index, settings: CurriculumSettings) -> tuple[ScheduleRow, ...]:
+    """Return the training order of indexed samples.
+
+    Raises:
+        CurriculumError: If no sample is labelled easy or hard.
+    """
+    candidates: list[Candidate] = []
+    for split in ("easy", "hard"):
+        entries = index.of_split(split)
+        candidates += [Candidate(entry.id, split, row) for row, entry in enumerate(entries)]
+    return make_schedule(candidates, settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A schedule in words and numbers.
+
+    Attributes:
+        settings: What it was made with.
+        num_easy: Easy samples there are.
+        num_hard: Hard samples there are.
+        levels: Its levels in order.
+    """
+
+    settings: CurriculumSettings
+    num_easy: int
+    num_hard: int
+    levels: tuple[Level, ...]
+
+    @property
+    def num_rows(self) -> int:
+        """Length of the schedule."""
+        return sum(level.num for level in self.levels)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the explanation for programs."""
+        names = ("fraction", "seed", "ladder", "easy_stage", "overlap")
+        return {
+            "settings": {name: getattr(self.settings, name) for name in names},
+            "num_easy": self.num_easy,
+            "num_hard": self.num_hard,
+            "num_rows": self.num_rows,
+            "levels": [
+                {**level._asdict(), "given": given_steps(level.stage),
+                 "written": written_steps(level.stage)}
+                for level in self.levels
+            ],
+        }  # fmt: skip
+
+
+def explain(index: Index, settings: CurriculumSettings) -> Explanation:
+    """Explain the training order of indexed samples.
+
+    Raises:
+        CurriculumError: If no sample is labelled easy or hard.
+    """
+    return Explanation(
+        settings=settings,
+        num_easy=len(index.of_split("easy")),
+        num_hard=len(index.of_split("hard")),
+        levels=levels(index_schedule(index, settings), settings),
+    )
+
+
+def explanation_panel(found: Explanation) -> RenderableType:
+    """Return a table of the levels and a plot of the schedule from its first row to its last."""
+    table = Table("phase", "stage", "rows", "from", "new", "given in the prompt", "to be written")
+    for column in table.columns[:5]:
+        column.justify = "right"
+    for level in found.levels:
+        table.add_row(
+            str(level.phase), str(level.stage), f"{level.num:,}", f"{level.start:,}",
+            f"{level.num_new:,}", " ".join(given_steps(level.stage)) or "(question only)",
+            " ".join(written_steps(level.stage)),
+        )  # fmt: skip
+    settings = found.settings
+    each = f"{settings.fraction:.0%} of {found.num_hard:,} hard, overlap {settings.overlap}"
+    title = f"{found.num_easy:,} easy, then {each}; seed {settings.seed}: {found.num_rows:,} rows"
+    return Group(Text(title), table, Text(), _plot(found))
+
+
+def _plot(found: Explanation) -> Text:
+    """Draw each level where it stands in the schedule: full where its samples are new."""
+    plot = Text()
+    scale = _PLOT_WIDTH / max(1, found.num_rows)
+    for level in found.levels:
+        start, end = round(level.start * scale), round((level.start + level.num) * scale)
+        new = min(end - start, round(level.num_new * scale))
+        name = "easy" if level.phase == 1 else "hard"
+        plot.append(f"{name} stage {level.stage} ", style="dim")
+        plot.append(" " * start)
+        plot.append("█" * new, style="green" if level.phase == 1 else "blue")
+        plot.append("░" * (end - start - new), style="blue")
+        plot.append("\n")
+    plot.append(f"{'':13}█ samples seen for the first time  ░ seen before", style="dim")
+    return plot

@@ -1,0 +1,139 @@
+"""`mirbench synth OUT` writes a release, `verify` makes it again and compares, `sheet` shows it."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from mirbench.errors import MirbenchError
+
+if TYPE_CHECKING:
+    from mirbench.synth.release import Summary
+
+
+class _OutOrCommand(TyperGroup):
+    """Takes a first word that is no command as the folder to write to.
+
+    A folder that is called like a command is written `./verify`.
+    """
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        if args and args[0] not in (*self.commands, *ctx.help_option_names):
+            args = ["write", *args]
+        return super().parse_args(ctx, args)
+
+
+synth_app = typer.Typer(
+    name="synth",
+    cls=_OutOrCommand,
+    no_args_is_help=True,
+    help="Make fresh MIR questions, true by construction: `mirbench synth OUT --num N`.",
+)
+
+Subtasks = Annotated[
+    str, typer.Option(help="Names such as depth,speed with commas; a wrong one lists all.")
+]
+Levels = Annotated[str, typer.Option(help="Some of 1,2,3,4,5 with commas; all by default.")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Processes; all cores by default. No matter for bytes.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON object instead of words.")]
+
+
+@synth_app.command()
+def write(
+    out: Annotated[Path, typer.Argument(help="Folder of the release; made where it is not there.")],
+    num: Annotated[int, typer.Option(help="How many samples.")] = 600,
+    seed: Annotated[int, typer.Option(help="Different seeds share no sample.")] = 0,
+    subtasks: Subtasks = "",
+    levels: Levels = "",
+    test_fraction: Annotated[float, typer.Option(help="Share that is held out.")] = 0.2,
+    image_size: Annotated[int, typer.Option(help="Side of a square image.")] = 336,
+    workers: Workers = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a release to OUT in the original's layout; the word `write` may be left out."""
+    from mirbench.synth.release import write_release
+
+    summary = write_release(
+        out,
+        num=num,
+        seed=seed,
+        subtasks=_split(subtasks),
+        levels=_levels(levels),
+        test_fraction=test_fraction,
+        image_size=image_size,
+        workers=workers,
+        progress=not as_json,
+    )
+    if as_json:
+        typer.echo(json.dumps({**summary._asdict(), "out": str(summary.out)}))
+    else:
+        _tell(summary)
+    raise typer.Exit(1 if summary.failed else 0)
+
+
+@synth_app.command()
+def verify(
+    out: Annotated[Path, typer.Argument(help="Folder of a release that MIR-Synth wrote.")],
+    workers: Workers = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the release again from its manifest and compare it byte for byte."""
+    from mirbench.synth.verify import verify_release
+
+    differences = verify_release(out, workers=workers, progress=not as_json)
+    if as_json:
+        typer.echo(json.dumps({"out": str(out), "differences": differences}))
+    elif differences:
+        typer.echo("\n".join(differences))
+        typer.echo(f"{out}: not what its synth.json gives")
+    else:
+        typer.echo(f"{out}: every byte is as its synth.json says")
+    raise typer.Exit(1 if differences else 0)
+
+
+@synth_app.command()
+def sheet(
+    out: Annotated[Path, typer.Argument(help="The picture to write, as in sheet.png.")],
+    subtasks: Subtasks = "",
+    levels: Levels = "",
+    seed: Annotated[int, typer.Option(help="As for a release.")] = 0,
+    num: Annotated[int, typer.Option(help="How many puzzles.")] = 6,
+) -> None:
+    """Draw puzzles with their images, words and regions on one picture, to look at them."""
+    from mirbench.synth.generate import generate
+    from mirbench.synth.plan import make_plan
+    from mirbench.synth.puzzle import SynthError
+    from mirbench.synth.sheet import draw_sheet
+
+    plan = make_plan(num=num, seed=seed, subtasks=_split(subtasks), levels=_levels(levels))
+    puzzles = [generate(place.subtask, place.level, place.index) for place in plan.places()]
+    try:
+        draw_sheet(puzzles).save(out)
+    except (OSError, ValueError) as error:
+        raise SynthError(f"{out}: expected the path of a picture to write, found {error}") from None
+    typer.echo(f"{out}: {len(puzzles)} puzzles")
+
+
+def _split(words: str) -> list[str] | None:
+    return [word.strip() for word in words.split(",") if word.strip()] or None
+
+
+def _levels(words: str) -> list[int] | None:
+    levels = _split(words)
+    if levels and not all(level.isdecimal() for level in levels):
+        raise MirbenchError(f"expected levels such as 1,3 with commas, found {words!r}")
+    return [int(level) for level in levels] if levels else None
+
+
+def _tell(summary: "Summary") -> None:
+    typer.echo(
+        f"{summary.out}: {summary.num_samples} samples, {summary.num_images} images "
+        f"({summary.num_rejected} draws thrown away)"
+    )
+    typer.echo(f"fingerprint {summary.fingerprint}")
+    for failure in summary.failed:
+        typer.echo(f"failed: {failure}", err=True)
