@@ -26,6 +26,7 @@ class Reply(NamedTuple):
     status: int
     message: str
     headers: dict[str, str]
+    parameter: str | None = None
 
 
 class ChatServer(ThreadingHTTPServer):
@@ -120,7 +121,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._json(200, {"choices": choices, "usage": {"completion_tokens": 7 * num}}, {})
 
     def _send(self, reply: Reply) -> None:
-        self._json(reply.status, {"error": {"message": reply.message}}, reply.headers)
+        error = {"message": reply.message, "param": reply.parameter}
+        self._json(reply.status, {"error": error}, reply.headers)
 
     def _json(self, status: int, body: Any, headers: dict[str, str]) -> None:
         content = json.dumps(body).encode()

@@ -57,12 +57,8 @@ def server(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", str(model)]
     command += ["--host", "127.0.0.1", "--port", str(port), "--served-model-name", model.name]
-    command += [
-        "--enforce-eager",
-        "--no-enable-chunked-prefill",
-        "--max-num-batched-tokens",
-        "16384",
-    ]
+    command += ["--enforce-eager", "--trust-request-mm-kwargs"]
+    command += ["--no-enable-chunked-prefill", "--max-num-batched-tokens", "16384"]
     log = tmp_path_factory.mktemp("server") / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)

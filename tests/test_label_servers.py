@@ -160,6 +160,13 @@ def test_a_refused_key_ends_the_run(status: int) -> None:
         ask(spec_of(server.url), num=1)
 
 
+def test_a_server_that_does_not_take_the_sampling_ends_the_run_with_a_remedy() -> None:
+    refusal = Reply(400, "sizes are disabled", {}, "mm_processor_kwargs")
+    ends = pytest.raises(EngineError, match=r"sizes are disabled; .*--trust-request-mm-kwargs")
+    with serving(owned_by="vllm", refuse=lambda _: refusal) as server, ends:
+        ask(spec_of(server.url), num=1)
+
+
 def test_the_only_model_need_not_be_named_and_a_wrong_one_is_refused() -> None:
     with serving() as server:
         assert spec_of(server.url, model="").identity() == (MODEL, "")

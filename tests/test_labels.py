@@ -108,7 +108,7 @@ def test_a_pass_rate_is_given_only_where_all_answers_were_drawn() -> None:
     assert label("a", num_sampled=10).pass_rate == 0.7
 
 
-# -- splits -----------------------------------------------------------------------------------------
+# -- splits --------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 import html
 import json
 import re
+from pathlib import Path
 
 import pytest
 from releases import images_of, record, write_release
@@ -47,7 +48,7 @@ def test_stats_prints_counts_leaks_and_where_every_record_went(release):
     assert "1 images stand in training and in the test, byte for byte" in result.stdout
     assert "held out and shown: q0000" in result.stdout
     kept = re.search(r"\(see (.*?)\)", result.stdout.replace("\n", ""))[1]
-    assert json.loads(open(kept).read())["record"] == 6
+    assert json.loads(Path(kept).read_text())["record"] == 6
 
 
 def test_stats_speaks_json(release):

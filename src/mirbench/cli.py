@@ -10,7 +10,9 @@ import typer
 from mirbench.data import command as data_command
 from mirbench.difficulty import command as difficulty_command
 from mirbench.errors import MirbenchError
+from mirbench.export import command as export_command
 from mirbench.scoring import command as scoring_command
+from mirbench.synth.command import synth_app
 
 app = typer.Typer(
     name="mirbench",
@@ -19,14 +21,18 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-app.command("validate")(data_command.validate)
-app.command("stats")(data_command.stats)
-app.command("show")(data_command.show)
-app.add_typer(data_command.curriculum, name="curriculum")
-app.command("results")(scoring_command.results)
-app.command("report")(scoring_command.report)
-app.command("label")(difficulty_command.label)
-app.command("agreement")(difficulty_command.agreement)
+DATA, DIFFICULTY, EVALUATION = "Data", "Difficulty and curriculum", "Evaluation"
+
+app.add_typer(synth_app, rich_help_panel=DATA)
+app.command("show", rich_help_panel=DATA)(data_command.show)
+app.command("validate", rich_help_panel=DATA)(data_command.validate)
+app.command("stats", rich_help_panel=DATA)(data_command.stats)
+app.add_typer(export_command.export, name="export", rich_help_panel=DATA)
+app.command("label", rich_help_panel=DIFFICULTY)(difficulty_command.label)
+app.command("agreement", rich_help_panel=DIFFICULTY)(difficulty_command.agreement)
+app.add_typer(data_command.curriculum, name="curriculum", rich_help_panel=DIFFICULTY)
+app.command("results", rich_help_panel=EVALUATION)(scoring_command.results)
+app.command("report", rich_help_panel=EVALUATION)(scoring_command.report)
 
 
 def main() -> None:

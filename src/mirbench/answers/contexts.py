@@ -9,37 +9,37 @@ starts or ends. They look at a bounded stretch of text, so that reading stays li
 import re
 from typing import Final
 
+from mirbench.answers.phrases import any_of
+
 _NEAR: Final = 48
 _SENTENCE: Final = 200
 
-_DENIED: Final = re.compile(
-    r"""[^a-z](?:
-        (?: not | never | cannot | can't | nor | neither | without | don't | doesn't | didn't
-          | wouldn't | won't | isn't | no | incorrect | wrong | false | unlikely
-          | if | whether | suppose | supposing | assume | assuming | unless | otherwise | else | why
-          | could | might | may | maybe | perhaps | possibly | had | was\sgoing | tempted
-          | tempting | mistakenly
-          | some | many | people | others                          # "many would say B"
-          | first | initial | initially | previous | earlier | original
-          | pas | nicht | kein | non | não | nunca | не )(?!\w)
-        | 不 | 非 | 没 | 並 | 错误 | ない | لا | ليس )
-    [\s"'*]{0,3}
-    (?: (?: think | thought | believe | believed | say | said | agree | mean | feel | be | have
-          | to | would | will | that | the | my | this | our | its | you | we | i | one | they
-          | he | correct | right | best | simply | just | necessarily | always
-          | answer | option | choice | letter | solution
-          | la | le | el | die | der | o | a | des | es | is | ist | est | правильный
-          | 是 | 能 | 会 | 应该? )\b [\s"'*]{1,3} ){0,5}
-    [\s"'*]{0,3}$""",
-    re.VERBOSE,
+_DENIERS: Final = (
+    "not|never|cannot|can't|nor|neither|without|don't|doesn't|didn't|wouldn't|won't|isn't|no"
+    "|incorrect|wrong|false|unlikely|if|whether|suppose|supposing|assume|assuming|unless|otherwise"
+    "|else|why|could|might|may|maybe|perhaps|possibly|had|was going|tempted|tempting|mistakenly"
+    "|some|many|people|others"  # "many would say B"
+    "|first|initial|initially|previous|earlier|original"  # "my first answer was B"
+    "|pas|nicht|kein|non|não|nunca|не"
 )
+_DENIERS_UNSPACED: Final = "不|非|没|並|错误|ない|لا|ليس"
+_BETWEEN: Final = (
+    "think|thought|believe|believed|say|said|agree|mean|feel|be|have|to|would|will|that|the|my|this"
+    "|our|its|you|we|i|one|they|he|correct|right|best|simply|just|necessarily|always"
+    "|answer|option|choice|letter|solution"
+    "|la|le|el|die|der|o|a|des|es|is|ist|est|правильный|是|能|会|应|应该"
+)
+_DENIED: Final = re.compile(
+    rf"[^a-z](?:{any_of(_DENIERS.split('|'))}(?!\w)|{any_of(_DENIERS_UNSPACED.split('|'))})"
+    rf"[\s\"'*]{{0,3}}(?:{any_of(_BETWEEN.split('|'))}\b[\s\"'*]{{1,3}}){{0,5}}[\s\"'*]{{0,3}}$"
+)
+_NEEDED: Final = re.compile(r"\b(?:need|enough|order|required)\b[^.\n]{0,36}\sto\s$")
 _CONDITION: Final = re.compile(
     r"""(?:^|[.!?;\n])\s{0,2} (?:if|when|in[ ]case|unless|whenever)\s (?!(?:i|we|one)\b)
     (?: (?!\b(?:so|therefore|hence|thus)\b) [^.!?\n] ){0,160}$""",
     re.VERBOSE,
 )
-_TO_COME: Final = re.compile(r"\b(?:need|enough|order|required)\b[^.\n]{0,36}\sto\s$")
-_MAYBE_CONDITION: Final = re.compile(r"if |when|in case|unless")
+_CONDITION_WORDS: Final = ("if ", "when", "in case", "unless")
 
 _REFUSED: Final = re.compile(
     r"""[)\]"'*\s]{0,4}(?:
@@ -162,13 +162,16 @@ _SENTENCE_STOPS: Final = re.compile(
 def denied(low: str, at: int) -> bool:
     """Tell whether the words right before deny, suppose or merely report what follows."""
     before = "\n" + low[max(0, at - _NEAR) : at]
-    return bool(_DENIED.search(before) or (before.endswith(" to ") and _TO_COME.search(before)))
+    return bool(_DENIED.search(before) or (before.endswith(" to ") and _NEEDED.search(before)))
 
 
 def conditional(low: str, at: int) -> bool:
     """Tell whether the sentence so far makes what follows depend on something."""
-    start = max(0, at - _SENTENCE)
-    return bool(_MAYBE_CONDITION.search(low, start, at) and _CONDITION.search(low, start, at))
+    before = low[max(0, at - _SENTENCE) : at]
+    for word in _CONDITION_WORDS:
+        if word in before:
+            return bool(_CONDITION.search(before))
+    return False
 
 
 def refused(low: str, at: int) -> bool:

@@ -46,7 +46,7 @@ def _next_letter(run: list[tuple[int, int]]) -> str:
 
 
 def _listed(
-    text: str, low: str, label: "re.Match[str]", done: int, options: OptionTexts
+    text: str, low: str, label: re.Match[str], done: int, options: OptionTexts
 ) -> tuple[int, int] | None:
     """Return the span of a label, with its option's text, if it may belong to a list."""
     own = options.opening_at(low, label.end())

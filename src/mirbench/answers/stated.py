@@ -42,6 +42,9 @@ _HEAD: Final = re.compile(
     r"(?P<stop>\s*$|\s?[.:;,!\n]|\s-\s|\s(?:because|since|as|rather|instead)\b)?"
 )
 _TAIL: Final = re.compile(rf"{_ALONE}{LATEX}{GROUP}[)\]}}\"'*_`>$.!,\s]{{0,8}}$")
+_SHORT: Final = 60
+"""No line that is a letter alone is longer, whatever it is wrapped in."""
+
 _LABEL_BEFORE: Final = re.compile(
     r"(?:^|[:.!?\n>→*-]|\b(?:is|be|option))[\s*_\"'(]{0,4}([a-j])[)\]*]{0,3}[.:)\]][\s*_\"']{0,4}$"
 )
@@ -139,8 +142,9 @@ def _closing(text: str, low: str, options: OptionTexts) -> Iterator[Commitment]:
     line = body.rfind("\n") + 1
     if last := _LAST_WORD.search(body, max(line, len(body) - 12)):
         yield Commitment(*last.span(1), last[1], "bare_letter")
-    elif (tail := _TAIL.match(body, line)) and not cut_short(body, *tail.span("group")):
-        yield Commitment(*tail.span("group"), letters_of(tail["group"]), "bare_letter")
+    elif len(body) - line <= _SHORT and (tail := _TAIL.match(body, line)):
+        if not cut_short(body, *tail.span("group")):
+            yield Commitment(*tail.span("group"), letters_of(tail["group"]), "bare_letter")
     else:
         yield from _closing_option(low.rstrip(" \t\n.*_\"'`)"), options)
 
@@ -156,7 +160,7 @@ def _closing_option(body: str, options: OptionTexts) -> Iterator[Commitment]:
             return
 
 
-def _own_text(head: "re.Match[str]", low: str, options: OptionTexts) -> int:
+def _own_text(head: re.Match[str], low: str, options: OptionTexts) -> int:
     """Return where the text of the labelled option ends, if it stands behind its label, else 0."""
     behind = options.opening_at(low, head.end() + low.startswith(" ", head.end()))
     return behind[1] if behind and behind[0] == letters_of(head["group"]) else 0

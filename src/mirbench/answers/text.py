@@ -14,16 +14,16 @@ _REASONING: Final = (
     "think|thinking|thought|analysis|reasoning|scratchpad|reflection"
     "|summary|caption|text_to_region|region_to_region"
 )
-_ANSWER: Final = "conclusion|answer|final_answer|final|choice|option"
+_ANSWER: Final = "conclusion|answer|final_answer|final"
 _TAG: Final = re.compile(
     rf"<(/?)\s?(?:seed:)?(?:({_REASONING})|({_ANSWER}))\s?>"
     r"|[◁\[](/?)(think)[▷\]]"
     r"|<\|(begin|end)_of_(box|thought)\|>"
 )
-_STOP: Final = re.compile(
+_TURN_TOKEN: Final = re.compile(
     r"<(?:\|(?:im_end|endoftext|eot_id|return)\|>|/s>|eos>|end_of_turn>)"
-    r"|\n(?:user|human|question|q|### (?:instruction|human|user)):"
 )
+_TURN_LINE: Final = re.compile(r"\n(?:user|human|question|q|### (?:instruction|human|user)):")
 
 
 def _fold_table() -> dict[int, str]:
@@ -147,11 +147,9 @@ def blank(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def first_turn(low: str) -> int:
-    """Return where the response ends and the model begins to invent the next turn."""
-    if "\n" not in low and "<" not in low:
-        return len(low)
-    stops = _STOP.finditer(low)
-    return next((stop.start() for stop in stops if low[: stop.start()].strip()), len(low))
+    """Return where a response, stripped of space, ends and the model invents the next turn."""
+    stops = (_TURN_TOKEN.search(low, 1), _TURN_LINE.search(low, 1))
+    return min((stop.start() for stop in stops if stop), default=len(low))
 
 
 _FINISHED: Final = tuple(".!?。！？…)]}>\"'*`|:")

@@ -82,14 +82,14 @@ class Shard(NamedTuple):
     faults: list[Fault]
 
 
-def shards(entries: Iterable[Entry]) -> Iterator[tuple[Entry, ...]]:
-    """Cut entries into what is read at once."""
+def shards(
+    entries: Iterable[Entry], *, num_rows: int = ROWS_PER_SHARD
+) -> Iterator[tuple[Entry, ...]]:
+    """Cut entries into what is read at once: at most so many rows, and so many bytes."""
     shard: list[Entry] = []
     num_bytes = 0
     for entry in entries:
-        is_full = (
-            len(shard) == ROWS_PER_SHARD or num_bytes + entry.num_image_bytes > BYTES_PER_SHARD
-        )
+        is_full = len(shard) == num_rows or num_bytes + entry.num_image_bytes > BYTES_PER_SHARD
         if shard and is_full:
             yield tuple(shard)
             shard, num_bytes = [], 0

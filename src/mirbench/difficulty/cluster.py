@@ -38,13 +38,11 @@ class Cluster:
     Attributes:
         address: Of the cluster; None is the one this machine belongs to, else one started here.
         num_engines: How many; 0 is one for each share of GPUs, and one where there are none.
-        num_gpus: GPUs of one engine; None is 1 where the cluster has any.
         num_cpus: CPUs of one engine.
     """
 
     address: str | None = None
     num_engines: int = 0
-    num_gpus: float | None = None
     num_cpus: float = 1
 
 
@@ -94,7 +92,7 @@ def _answered(
     """Yield the rows of events as Ray Data does."""
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
-    num_gpus, num_engines = _shares(ray.cluster_resources(), cluster)
+    num_gpus, num_engines = _shares(ray.cluster_resources(), cluster, spec.num_gpus)
     rows = [{**question.entry._asdict(), "letters": question.letters} for question in questions]
     pool = ray.data.ActorPoolStrategy(
         size=num_engines,
@@ -116,15 +114,14 @@ def _unindexed(release: Release) -> Release:
     return Release.open(release.records_path.parent, labelled=False)
 
 
-def _shares(resources: Mapping[str, float], cluster: Cluster) -> tuple[float, int]:
+def _shares(resources: Mapping[str, float], cluster: Cluster, num_gpus: int) -> tuple[int, int]:
     """Return the GPUs of one engine, and how many engines there are to be."""
-    all_gpus = resources.get("GPU", 0.0)
-    num_gpus = cluster.num_gpus
-    if num_gpus is None:
-        num_gpus = 1.0 if all_gpus else 0.0
+    all_gpus = int(resources.get("GPU", 0))
+    if not all_gpus or not num_gpus:
+        return 0, cluster.num_engines or 1
     if num_gpus > all_gpus:
         raise EngineError(f"the Ray cluster: expected {num_gpus} GPUs, found {all_gpus}")
-    return num_gpus, cluster.num_engines or (int(all_gpus // num_gpus) if num_gpus else 1)
+    return num_gpus, cluster.num_engines or all_gpus // num_gpus
 
 
 class AskingActor:

@@ -1,5 +1,6 @@
 """What came of a labelling run: counts for people and programs."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -43,6 +44,7 @@ class Summary:
         num_truncated: Answers that were cut off.
         num_tokens: Tokens of all answers.
         failures: Failed questions by reason.
+        examples: The detail of the first failure of each reason.
     """
 
     rows: Sequence[Row]
@@ -54,6 +56,7 @@ class Summary:
     num_truncated: int
     num_tokens: int
     failures: dict[str, int]
+    examples: dict[str, str]
 
 
 def summarise(labels: Sequence[Label]) -> Summary:
@@ -67,10 +70,10 @@ def summarise(labels: Sequence[Label]) -> Summary:
     histogram = [0] * NUM_BINS
     for label in labelled:
         histogram[min(NUM_BINS - 1, label.num_right * NUM_BINS // label.num_sampled)] += 1
-    failures: dict[str, int] = {}
-    for label in labels:
-        if label.reason:
-            failures[label.reason] = failures.get(label.reason, 0) + 1
+    failed = [label for label in labels if label.reason]
+    examples: dict[str, str] = {}
+    for label in failed:
+        examples.setdefault(label.reason or "", f"{label.id}: {label.detail}")
     return Summary(
         rows=[row for row in rows if any(row[1:])],
         total=_row("all", labels),
@@ -80,7 +83,8 @@ def summarise(labels: Sequence[Label]) -> Summary:
         num_unparsed=sum(label.num_unparsed for label in labels),
         num_truncated=sum(label.num_truncated for label in labels),
         num_tokens=sum(label.num_tokens for label in labels),
-        failures=failures,
+        failures=dict(Counter(label.reason or "" for label in failed)),
+        examples=examples,
     )
 
 
@@ -108,6 +112,8 @@ def print_summary(console: Console, summary: Summary) -> None:
     if summary.failures:
         reasons = ", ".join(f"{num:,} {reason}" for reason, num in summary.failures.items())
         console.print(f"failed: {reasons}; '--retry-failed' tries them again", style="yellow")
+        for reason, example in summary.examples.items():
+            console.print(f"  {reason}, such as {example}", markup=False, highlight=False)
 
 
 def _cells(row: Row) -> tuple[str, ...]:

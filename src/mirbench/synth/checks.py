@@ -6,9 +6,10 @@ checked before anything is rendered, and nothing needs a picture but the puzzle'
 
 import re
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, Final
 
-from mirbench.synth.program import answer_of
+from mirbench.synth.program import answer_of, execute
 from mirbench.synth.puzzle import IMAGE_SIZE, Eyes, Puzzle, RejectedError
 from mirbench.synth.rng import Stream
 
@@ -16,6 +17,8 @@ MIN_PIXELS: Final = 256
 """Visible pixels of a region at the usual image size; other sizes in proportion."""
 MIN_FRACTION: Final = 0.4
 """Share of a region's object that nothing may hide."""
+MISMEASURED: Final = Fraction(108, 100)
+"""How far the ratio of two measured values may be off."""
 NUM_SHAKES: Final = 3
 """How often the puzzle is solved again with every edge seen up to a pixel off."""
 
@@ -77,9 +80,25 @@ def regions_are_visible(puzzle: Puzzle[Any]) -> None:
         _require(view.visible_fraction(key) >= MIN_FRACTION, f"{place} is hidden")
 
 
+def images_show_what_is_true(puzzle: Puzzle[Any]) -> None:
+    """What is compared in the end comes out of the images as it is in the world.
+
+    Lengths in pixels and lengths in the world have different units, so only ratios must agree. A
+    vehicle whose front another one hides, say, is measured wrongly though it can be seen.
+    """
+    program = puzzle.subtask.program(puzzle.world)
+    values = execute(program, puzzle.subtask.facts(puzzle.world))
+    pairs = [(puzzle.trace[name], values[name]) for name in program[-1].inputs]
+    if all(isinstance(true, Fraction) for _, true in pairs):
+        ratios = [seen / true for seen, true in pairs]
+        _require(max(ratios) <= MISMEASURED * min(ratios), "something is measured wrongly")
+    else:
+        _require(all(seen == true for seen, true in pairs), "something is misread")
+
+
 def images_give_the_answer(puzzle: Puzzle[Any]) -> None:
     """A second solver, which sees only pictures and words, finds this answer and no other."""
-    left = puzzle.subtask.answers_left(puzzle.world, Eyes(puzzle.views))
+    left = puzzle.subtask.seen_answers(puzzle.world, Eyes(puzzle.views))
     _require(left == {puzzle.slot.answer}, "the images leave another answer open")
 
 
@@ -110,6 +129,7 @@ DRAWN_CHECKS: Final[tuple[Check, ...]] = (
 
 RENDERED_CHECKS: Final[tuple[Check, ...]] = (
     regions_are_visible,
+    images_show_what_is_true,
     images_give_the_answer,
     answer_survives_shaking,
     chain_leads_to_the_answer,

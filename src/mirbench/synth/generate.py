@@ -35,12 +35,7 @@ def generate(subtask: str, level: int, index: int, *, image_size: int = IMAGE_SI
     Raises:
         SynthError: If there is no such subtask, level or index, or no draw makes a fair puzzle.
     """
-    maker = subtask_named(subtask)
-    if level not in LEVELS or index < 0:
-        raise SynthError(
-            f"expected a level of {LEVELS} and an index of 0 or more, found {level}, {index}"
-        )
-    slot = slot_at(maker.forms(level), index, VERSION, maker.slug, level)
+    maker, slot = _slot(subtask, level, index)
     rejected: list[str] = []
     rendered = 0
     while len(rejected) < MAX_DRAWS and rendered < MAX_RENDERED:
@@ -52,7 +47,57 @@ def generate(subtask: str, level: int, index: int, *, image_size: int = IMAGE_SI
             return puzzle
         except RejectedError as why:
             rejected.append(str(why))
-    raise SynthError(
+    raise _exhausted(maker, level, index, rejected)
+
+
+def sketch(subtask: str, level: int, index: int) -> Puzzle[Any]:
+    """Make a puzzle without rendering: same question, options and letter as `generate` gives.
+
+    Pictures are drawn until the words come out true, and not looked at; they may differ.
+
+    Raises:
+        SynthError: As for `generate`.
+    """
+    maker, slot = _slot(subtask, level, index)
+    rejected: list[str] = []
+    while len(rejected) < MAX_DRAWS:
+        try:
+            return Puzzle(
+                maker,
+                level,
+                index,
+                slot,
+                maker.draw(_brief(maker, level, index, slot, len(rejected))),
+            )
+        except RejectedError as why:
+            rejected.append(str(why))
+    raise _exhausted(maker, level, index, rejected)
+
+
+def _slot(subtask: str, level: int, index: int) -> tuple[Subtask[Any], Slot]:
+    """Return the subtask, and what the schedule prescribes for one of its samples."""
+    maker = subtask_named(subtask)
+    if level not in LEVELS or index < 0:
+        raise SynthError(
+            f"expected a level of {LEVELS} and an index of 0 or more, found {level}, {index}"
+        )
+    return maker, slot_at(maker.forms(level), index, VERSION, maker.slug, level)
+
+
+def _brief(maker: Subtask[Any], level: int, index: int, slot: Slot, attempt: int) -> Brief:
+    """Return the order for one attempt: new pictures, the same words."""
+    stream = Stream(VERSION, maker.slug, level, index)
+    return Brief(
+        level=level,
+        form=slot.form.name,
+        answer=slot.answer,
+        words=stream.fork("words"),
+        pictures=stream.fork("pictures", attempt),
+    )
+
+
+def _exhausted(maker: Subtask[Any], level: int, index: int, rejected: list[str]) -> SynthError:
+    return SynthError(
         f"{maker.name}, level {level}, index {index}: no fair puzzle in {len(rejected)} draws; "
         f"the last was rejected because {rejected[-1]}"
     )
@@ -62,15 +107,7 @@ def _drawn(
     maker: Subtask[Any], level: int, index: int, slot: Slot, image_size: int, rejected: list[str]
 ) -> Puzzle[Any]:
     """Draw one world, and check of it what needs no picture."""
-    stream = Stream(VERSION, maker.slug, level, index)
-    brief = Brief(
-        level=level,
-        form=slot.form.name,
-        answer=slot.answer,
-        words=stream.fork("words"),
-        pictures=stream.fork("pictures", len(rejected)),
-    )
-    world = maker.draw(brief)
+    world = maker.draw(_brief(maker, level, index, slot, len(rejected)))
     puzzle = Puzzle(maker, level, index, slot, world, image_size=image_size, rejected=rejected)
     for check in DRAWN_CHECKS:
         check(puzzle)

@@ -8,13 +8,12 @@ schedule before any picture is tried, and a picture that does not do is drawn ag
 words: so the text alone says nothing about the answer, exactly.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, ClassVar, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,90 +123,6 @@ class Brief:
 W = TypeVar("W")
 
 
-class Subtask(ABC, Generic[W]):
-    """One subtask: how to draw a world, and how to tell it in pictures, words and steps."""
-
-    name: ClassVar[SubtaskName]
-    slug: ClassVar[str]
-
-    @abstractmethod
-    def forms(self, level: int) -> Sequence[Form]:
-        """Return the kinds of question asked at a level."""
-
-    @abstractmethod
-    def draw(self, brief: Brief) -> W:
-        """Draw a world in which the answer is `brief.answer`.
-
-        Raises:
-            RejectedError: If this draw does not work out.
-        """
-
-    @abstractmethod
-    def wording(self, world: W) -> Wording:
-        """Return the question."""
-
-    @abstractmethod
-    def options(self, world: W, truth: int) -> Sequence[Option]:
-        """Return the form's answers as options, in their own order."""
-
-    @abstractmethod
-    def program(self, world: W) -> Program:
-        """Return how to work out the answer; its last step gives the answer's position."""
-
-    @abstractmethod
-    def facts(self, world: W) -> Facts:
-        """Return the leaves of the program from the world itself."""
-
-    @abstractmethod
-    def measure(self, world: W, eyes: "Eyes") -> Facts:
-        """Return the leaves of the program from the question's words and the rendered images."""
-
-    @abstractmethod
-    def pictures(self, world: W) -> Sequence[Picture]:
-        """Return the pictures in the order of their numbers."""
-
-    @abstractmethod
-    def phrases(self, world: W) -> Sequence[Phrase]:
-        """Return which object in which image each phrase means."""
-
-    @abstractmethod
-    def summary(self, world: W) -> str:
-        """Return the plan, without any value."""
-
-    @abstractmethod
-    def captions(self, world: W) -> Sequence[str]:
-        """Return what each image shows, with what the text says about it."""
-
-    @abstractmethod
-    def relations(self, world: W, trace: Mapping[str, Any]) -> Sequence[str]:
-        """Return the region-to-region step, a sentence each, from the trace on measured facts."""
-
-    @abstractmethod
-    def replay(self, world: W, relations: str) -> int:
-        """Return the answer that follows from the region-to-region step's own words."""
-
-    @abstractmethod
-    def variants(self, world: W, part: str) -> Iterator[W]:
-        """Yield legal worlds that differ in one image (`image 2`) or one span of the text."""
-
-    def answers_left(self, world: W, eyes: "Eyes") -> set[int]:
-        """Return every answer that some world has which looks and reads like this one.
-
-        A subtask whose pictures leave parts of the world open lists the worlds. Where everything
-        can be measured there is one world, and one answer.
-        """
-        return {answer_of(self.program(world), self.measure(world, eyes))}
-
-    def parts(self, world: W) -> list[str]:
-        """Return the name of each piece of evidence: every image, every span of the text."""
-        images = [f"image {number}" for number, _ in enumerate(self.pictures(world), start=1)]
-        return images + list(self.wording(world).spans)
-
-    def answer(self, world: W) -> int:
-        """Return the position of the true answer: the program, run on the world."""
-        return answer_of(self.program(world), self.facts(world))
-
-
 class Eyes:
     """Looks at rendered images as a careful viewer does: where is it, how large is it?
 
@@ -276,6 +191,67 @@ def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     padded = np.concatenate([[False], np.any(mask, axis=0), [False]])
     edges = np.flatnonzero(padded[1:] != padded[:-1]).tolist()
     return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subtask(Generic[W]):
+    """One subtask: how to draw a world, and how to tell it in pictures, words and steps."""
+
+    name: SubtaskName
+    slug: str
+    """Its short name, in ids and on the command line."""
+    forms: Callable[[int], Sequence[Form]]
+    """Level -> the kinds of question asked there."""
+
+    draw: Callable[[Brief], W]
+    """Draw a world in which the answer is the brief's; `RejectedError` if it does not work out."""
+    variants: Callable[[W, str], Iterable[W]]
+    """Legal worlds that differ in one part only: in `image 2`, or in one span of the text."""
+
+    pictures: Callable[[W], Sequence[Picture]]
+    """The pictures in the order of their numbers."""
+    phrases: Callable[[W], Sequence[Phrase]]
+    """Which object in which image each phrase means."""
+
+    program: Callable[[W], Program]
+    """How to work out the answer; the last step gives its position among the form's answers."""
+    facts: Callable[[W], Facts]
+    """The leaves of the program from the world itself."""
+    measure: Callable[[W, Eyes], Facts]
+    """The leaves of the program from the question's words and the rendered images."""
+    answers_left: Callable[[W, Eyes], set[int]] | None = None
+    """Every answer that some world has which looks and reads like this one.
+
+    For worlds that pictures leave partly open. Where everything can be measured there is one.
+    """
+
+    wording: Callable[[W], Wording]
+    """The question."""
+    options: Callable[[W, int], Sequence[Option]]
+    """The form's answers as options, in their own order; the second argument is the true one."""
+    summary: Callable[[W], str]
+    """First step: the plan, without any value."""
+    captions: Callable[[W], Sequence[str]]
+    """Second step: what each image shows, with what the text says about it."""
+    relations: Callable[[W, Mapping[str, Any]], Sequence[str]]
+    """Fourth step, a sentence a line, from the trace of the program on measured facts."""
+    replay: Callable[[W, str], int]
+    """The answer that follows from the words of the fourth step."""
+
+    def parts(self, world: W) -> list[str]:
+        """Return the name of each piece of evidence: every image, every span of the text."""
+        images = [f"image {number}" for number, _ in enumerate(self.pictures(world), start=1)]
+        return images + list(self.wording(world).spans)
+
+    def answer(self, world: W) -> int:
+        """Return the position of the true answer: the program, run on the world."""
+        return answer_of(self.program(world), self.facts(world))
+
+    def seen_answers(self, world: W, eyes: Eyes) -> set[int]:
+        """Return every answer that the rendered images and the words leave open."""
+        if self.answers_left is not None:
+            return self.answers_left(world, eyes)
+        return {answer_of(self.program(world), self.measure(world, eyes))}
 
 
 class Twin(NamedTuple, Generic[W]):

@@ -1,43 +1,76 @@
 """A 3D picture as a value: two shots that are equal render to the same bytes."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mirbench.synth.render import Camera, Ground, Light, Object, Scene, Sky, Vector
+from mirbench.synth.render import SKIES, Camera, Ground, Light, Object, Scene, Vector
+from mirbench.synth.render.light import SkyName
+from mirbench.synth.render.textures import GroundKind
+from mirbench.synth.rng import Stream
 
 if TYPE_CHECKING:
     from mirbench.synth.render import View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Where and when a photograph was taken; it never matters for the answer.
+
+    Attributes:
+        ground: What the plane z = 0 looks like.
+        sky: The backdrop.
+        azimuth: Where the light stands, in degrees.
+        elevation: How high it stands, in degrees.
+    """
+
+    ground: GroundKind = "grass"
+    sky: SkyName = "day"
+    azimuth: int = 300
+    elevation: int = 52
+
+
+def draw_setting(
+    stream: Stream, grounds: Sequence[GroundKind], skies: Sequence[SkyName]
+) -> Setting:
+    """Draw a setting with the light somewhere behind the camera, which looks along +y."""
+    return Setting(
+        ground=stream.choice(grounds),
+        sky=stream.choice(skies),
+        azimuth=stream.integer(220, 320),
+        elevation=stream.integer(40, 62),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """Objects and the camera that looks at them.
+    """Objects in a setting, and the camera that looks at them.
 
     Attributes:
         objects: What is in the scene.
+        setting: Ground, sky and light.
         eye: Where the camera stands.
         target: What it looks at.
         fov: Horizontal field of view in whole degrees.
         wide: Whether the picture is 16:9 instead of square; it has as many pixels.
-        ground: What the plane z = 0 looks like.
-        light: The sun or lamp.
-        sky: The backdrop; None takes the usual one over this ground.
+        haze: Distance in metres at which things are half lost in haze.
     """
 
     objects: tuple[Object, ...]
+    setting: Setting
     eye: Vector
     target: Vector
-    fov: int = 45
+    fov: int
     wide: bool = False
-    ground: Ground = field(default_factory=Ground)
-    light: Light = field(default_factory=Light)
-    sky: Sky | None = None
+    haze: float = 60.0
 
     def render(self, size: int) -> "View":
         """Render it; `size` is the side of a square picture."""
         width, height = (size * 4 // 3, size * 3 // 4) if self.wide else (size, size)
         camera = Camera(self.eye, self.target, self.fov, width, height)
-        return Scene(self.objects, self.ground, self.light, self.sky).render(camera)
+        ground = Ground(self.setting.ground, haze=self.haze)
+        light = Light(azimuth=self.setting.azimuth, elevation=self.setting.elevation)
+        return Scene(self.objects, ground, light, SKIES[self.setting.sky]).render(camera)
 
 
 def snapped(value: float) -> float:

@@ -97,6 +97,10 @@ class Engine(Protocol):
 class EngineSpec(Protocol):
     """How to get an engine: plain settings, which can be sent to another machine."""
 
+    @property
+    def num_gpus(self) -> int:
+        """GPUs that one engine takes, where there are any."""
+
     def identity(self) -> Identity:
         """Say which model answers, without starting it.
 

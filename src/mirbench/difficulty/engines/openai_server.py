@@ -31,9 +31,15 @@ MAX_WAIT: Final = 600.0
 """Seconds that a server may ask us to wait before it is asked again all the same."""
 
 GIVE_UP_AFTER: Final = 16
-"""Questions in a row without any answer from any server, after which the run stops."""
+"""Questions without an answer, and none with one between them, after which the run stops."""
 
 _NO_REPLY: Final = (aiohttp.ClientError, asyncio.TimeoutError)
+_OF_THE_QUESTION: Final = frozenset({"messages", "max_tokens"})
+_REMEDIES: Final = {
+    "mm_processor_kwargs": "; vLLM's server takes image sizes if it runs with "
+    "--trust-request-mm-kwargs, and with --min-pixels 0 --max-pixels 0 it is not told any",
+    "repetition_penalty": "; with --repetition-penalty 1 it is not told any",
+}
 _TRANSIENT: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _SIGNATURES: Final = {
     b"\xff\xd8\xff": "image/jpeg",
@@ -69,6 +75,11 @@ class OpenAISpec:
     api_key: str = field(default="", repr=False)
     max_tries: int = 8
     timeout: float = 600.0
+
+    @property
+    def num_gpus(self) -> int:
+        """None: the servers have theirs."""
+        return 0
 
     def identity(self) -> Identity:
         """Ask every server for its models, and check that all of them serve the same one.
@@ -232,8 +243,7 @@ class OpenAIEngine:
                 num_tries += 1
                 continue
             if reply.status not in _TRANSIENT:
-                self._num_given_up = 0
-                return _responses(reply, num)
+                return self._responses(reply, body, num)
             problem = f"{server.url}: {reply.status} {_message(reply)}"
             asked_wait = _asked_wait(reply)
             if asked_wait is None:
@@ -241,10 +251,28 @@ class OpenAIEngine:
                 num_tries += 1
             else:  # a server that says when to come back is well; it is not a try that failed
                 server.pause(min(asked_wait, MAX_WAIT))
-        self._num_given_up += 1
+        raise self._given_up("server", f"{self._spec.max_tries} tries; {problem}")
+
+    def _responses(self, reply: _Reply, body: Mapping[str, Any], num: int) -> list[Response]:
+        """Read the answers out of a reply that is not to be retried."""
+        message = _message(reply)
+        if reply.status in (401, 403, 404):
+            raise EngineError(f"{reply.url}: {reply.status} {message}")
+        if reply.status >= 400:
+            parameter = _parameter(reply)
+            if parameter in body.keys() - _OF_THE_QUESTION:
+                remedy = _REMEDIES.get(parameter, "")
+                raise EngineError(f"{reply.url} does not take {parameter}: {message}{remedy}")
+            raise self._given_up(_reason(message), f"{reply.status} {message}")
+        self._num_given_up = 0
+        return _answers(reply, num)
+
+    def _given_up(self, reason: FailureReason, detail: str) -> Exception:
+        """Return the question's failure, or that of the run where nobody is answered any more."""
+        self._num_given_up += reason in ("server", "refused")
         if self._num_given_up >= GIVE_UP_AFTER:
-            raise EngineError(f"no server answers any more; the last said {problem}")
-        raise AnswerError("server", f"{self._spec.max_tries} tries; {problem}")
+            return EngineError(f"no server answers any more; the last said: {detail}")
+        return AnswerError(reason, detail)
 
     async def _post(self, server: _Server, body: Mapping[str, Any]) -> _Reply:
         async with self._session.post(f"{server.url}/chat/completions", json=body) as response:
@@ -318,13 +346,16 @@ def _message(reply: _Reply) -> str:
         return reply.text[:300]
 
 
-def _responses(reply: _Reply, num: int) -> list[Response]:
-    """Read the answers out of a reply that is not to be retried."""
-    if reply.status in (401, 403, 404):
-        raise EngineError(f"{reply.url}: {reply.status} {_message(reply)}")
-    if reply.status >= 400:
-        message = _message(reply)
-        raise AnswerError(_reason(message), f"{reply.status} {message}")
+def _parameter(reply: _Reply) -> str:
+    """Return which field of the request an error reply blames, or an empty text."""
+    try:
+        return str(json.loads(reply.text)["error"]["param"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _answers(reply: _Reply, num: int) -> list[Response]:
+    """Read the answers out of a reply that has some."""
     try:
         body = json.loads(reply.text)
         choices = sorted(body["choices"], key=lambda choice: choice["index"])

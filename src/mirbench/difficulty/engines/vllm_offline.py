@@ -8,6 +8,7 @@ caches, by the images' hashes, which we give so that no pixel is hashed (or deco
 import hashlib
 import io
 import itertools
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,12 @@ class VllmSpec:
     sampling: Sampling
     concurrency: int = 0
     engine_args: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def num_gpus(self) -> int:
+        """GPUs that one engine takes, where there are any."""
+        sizes = ("tensor_parallel_size", "pipeline_parallel_size")
+        return math.prod(int(self.engine_args.get(size, 1)) for size in sizes)
 
     def identity(self) -> Identity:
         """Name the model by its commit on the Hub, or by the files of its folder."""

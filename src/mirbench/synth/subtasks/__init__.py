@@ -1,17 +1,13 @@
-"""The subtasks that MIR-Synth can make. A new one is a module here and a line in `MAKERS`."""
+"""The subtasks that MIR-Synth can make. A new one is a folder here and a line in `MAKERS`."""
 
 from typing import Any, Final
 
 from mirbench.synth.puzzle import Subtask, SynthError
-from mirbench.synth.subtasks.depth import DepthRelationship
-from mirbench.synth.subtasks.speed import SpeedComparison
-from mirbench.synth.subtasks.weight import WeightComparison
+from mirbench.synth.subtasks.depth.subtask import DEPTH
+from mirbench.synth.subtasks.speed.subtask import SPEED
+from mirbench.synth.subtasks.weight.subtask import WEIGHT
 
-MAKERS: Final[tuple[Subtask[Any], ...]] = (
-    DepthRelationship(),
-    SpeedComparison(),
-    WeightComparison(),
-)
+MAKERS: Final[tuple[Subtask[Any], ...]] = (DEPTH, SPEED, WEIGHT)
 """In the order of the taxonomy."""
 
 

@@ -5,18 +5,25 @@ picture the same to the byte, so a photograph of the sky cannot tell how far awa
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final, NamedTuple
 
 from mirbench.synth.prefabs import conifer, street_lamp, tree
 from mirbench.synth.props import balloon
-from mirbench.synth.render import Ground, Object
+from mirbench.synth.render import Object
 from mirbench.synth.render.trig import cos_degrees, sin_degrees, tan_of_half
 from mirbench.synth.rng import Stream
-from mirbench.synth.shot import Shot, snapped
+from mirbench.synth.shot import Setting, Shot, snapped
 
-COLOURS: Final = ("red", "blue", "green", "yellow", "purple", "white")
+COLOURS: Final = ("red", "blue", "green", "yellow", "purple", "orange")
+RULES: Final[Mapping[str, str]] = {
+    "nearest": "smallest",
+    "farthest": "largest",
+    "near_to_far": "ascending",
+    "far_to_near": "descending",
+}
+"""For each form of question, how it compares distances."""
 
 
 class _Thing(NamedTuple):
@@ -92,11 +99,12 @@ class Balloons:
     """Balloons, where they were photographed, and what is asked.
 
     Attributes:
-        form: The kind of question.
+        form: The kind of question; see `RULES`.
         manner: Which wording of it.
         balloons: The balloons, in the order in which the text names them.
         meetings: The photographs on the ground; their images follow those of the sky.
         zoom: How much larger everything looks in the second photograph of the sky.
+        setting: Where and when the photographs were taken.
     """
 
     form: str
@@ -104,6 +112,7 @@ class Balloons:
     balloons: tuple[Balloon, ...]
     meetings: tuple[Meeting, ...]
     zoom: Fraction = Fraction(1)
+    setting: Setting = field(default_factory=Setting)
 
     @property
     def num_skies(self) -> int:
@@ -121,8 +130,13 @@ class Balloons:
 
     def pictures(self) -> list[Shot]:
         """Return the photographs in the order of their numbers."""
-        skies = [_sky_shot(self.in_sky(sky)) for sky in range(self.num_skies)]
+        skies = [_sky_shot(self.in_sky(sky), self.setting) for sky in range(self.num_skies)]
         return skies + [_meeting_shot(self, meeting) for meeting in self.meetings]
+
+
+def name_of(key: str) -> str:
+    """Return what the text calls a balloon of a colour, or a thing."""
+    return f"{key} balloon" if key in COLOURS else key
 
 
 def draw_places(world: Balloons, stream: Stream) -> list[tuple[int, int]]:
@@ -138,7 +152,7 @@ def draw_places(world: Balloons, stream: Stream) -> list[tuple[int, int]]:
 _COLUMNS: Final = {0: (0,), 1: (0,), 2: (-45, 45), 3: (-64, 0, 64)}
 
 
-def _sky_shot(balloons: Sequence[Balloon]) -> Shot:
+def _sky_shot(balloons: Sequence[Balloon], setting: Setting) -> Shot:
     """Put each balloon at one and the same distance, as large as it is to look.
 
     The camera looks up a little, so that a strip of ground shows at the bottom.
@@ -160,10 +174,11 @@ def _sky_shot(balloons: Sequence[Balloon]) -> Shot:
     target = (0.0, _SKY_DISTANCE * run, eye[2] + _SKY_DISTANCE * rise)
     return Shot(
         objects=tuple(objects),
+        setting=setting,
         eye=eye,
         target=target,
         fov=_SKY_FOV,
-        ground=Ground("grass", haze=300.0),
+        haze=300.0,
     )
 
 
@@ -184,5 +199,5 @@ def _meeting_shot(world: Balloons, meeting: Meeting) -> Shot:
         eye=(0.0, -_GROUND_DISTANCE, 1.4),
         target=(0.0, 0.0, 1.6),
         fov=_GROUND_FOV,
-        ground=Ground("grass"),
+        setting=world.setting,
     )

@@ -6,18 +6,20 @@ length is the same number of pixels everywhere; vehicles keep close to the line 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, partial
 from typing import Final, NamedTuple
 
 from mirbench.synth.prefabs import bush, car, conifer, house, tree, van
 from mirbench.synth.prefabs import road as tar
-from mirbench.synth.render import Box, Ground, Material, Object
+from mirbench.synth.render import Box, Material, Object
 from mirbench.synth.rng import Stream
-from mirbench.synth.shot import Shot, snapped
+from mirbench.synth.shot import Setting, Shot, snapped
 
 COLOURS: Final = ("red", "blue", "yellow", "white", "green", "orange")
+RULES: Final[Mapping[str, str]] = {"fastest": "largest", "slowest": "smallest"}
+"""For each form of question, how it compares speeds."""
 NUM_LANES: Final = 3
 QUARTERS: Final = 4
 FIRST, LAST = 4 * QUARTERS, 22 * QUARTERS
@@ -87,6 +89,7 @@ class Road:
         gaps: Seconds between one photograph and the next.
         dash: Length of a dash in centimetres, as the text gives it; 0 if it does not.
         offset: Where dashes begin, in eighths of a dash length.
+        setting: Where and when the photographs were taken.
         scenery: What stands beyond the road, and how many metres to the right of the middle.
     """
 
@@ -95,6 +98,7 @@ class Road:
     gaps: tuple[Fraction, ...]
     dash: int = 0
     offset: int = 0
+    setting: Setting = field(default_factory=Setting)
     scenery: tuple[tuple[str, int], ...] = ()
 
     def pictures(self) -> list[Shot]:
@@ -204,7 +208,8 @@ def _shot(road: Road, image: int) -> Shot:
         target=(0.0, _DEPTH / 2 + 1.5, 0.0),
         fov=51,
         wide=True,
-        ground=Ground("grass", haze=250.0),
+        setting=road.setting,
+        haze=250.0,
     )
 
 

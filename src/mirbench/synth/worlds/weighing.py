@@ -4,7 +4,7 @@ How large a solid is says nothing about its weight; two of the same colour and s
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, Literal, NamedTuple
 
@@ -14,14 +14,13 @@ from mirbench.synth.render import (
     Box,
     Cylinder,
     Frustum,
-    Ground,
     Material,
     Object,
     Primitive,
     Sphere,
     Vector,
 )
-from mirbench.synth.shot import Shot, snapped
+from mirbench.synth.shot import Setting, Shot, snapped
 
 Side = Literal["left", "right"]
 SIDES: Final[tuple[Side, Side]] = ("left", "right")
@@ -113,6 +112,7 @@ class Scales:
         content: What is in the box.
         added: What is put on a pan of the last weighing before the posts are taken away.
         added_to: On which.
+        setting: Where the balance stands.
     """
 
     form: str
@@ -125,11 +125,16 @@ class Scales:
     content: Load
     added: Load
     added_to: Side
+    setting: Setting = field(default_factory=Setting)
 
     @property
     def shown(self) -> list[Weighing]:
         """What the images show, in their order."""
         return [*(self.weighings[at] for at in self.order), self.weighings[-1]]
+
+    def pictures(self) -> list[Shot]:
+        """Return the photographs in the order of their numbers."""
+        return [_photograph(self, weighing) for weighing in self.shown]
 
     def image_of(self, weighing: int) -> int:
         """Return the index of the image that shows a weighing."""
@@ -146,21 +151,32 @@ def box_key(side: Side) -> str:
     return f"box {side}"
 
 
-def photograph(weighing: Weighing, kinds: Sequence[Kind], degrees: int) -> Shot:
-    """Show a weighing; a tilted balance stands at `degrees`."""
-    tilt = degrees * weighing.tilt
+def surplus(weighing: Weighing, extra: Load, side: Side | None) -> dict[int, int]:
+    """Return for each kind how many more lie on the left pan than on the right.
+
+    `extra` is what lies on the pan `side` beside what is seen there.
+    """
+    loads: dict[int, int] = {}
+    for way, pan in zip((1, -1), SIDES, strict=True):
+        for kind, num in (*weighing.on(pan), *((extra,) if side == pan else ())):
+            loads[kind] = loads.get(kind, 0) + way * num
+    return loads
+
+
+def _photograph(world: Scales, weighing: Weighing) -> Shot:
+    tilt = world.degrees * weighing.tilt
     objects = [balance("balance", tilt=tilt)]
     for side, middle in zip(SIDES, pans(tilt=tilt), strict=True):
-        objects += _loaded(weighing, side, middle, kinds)
+        objects += _loaded(weighing, side, middle, world.kinds)
         if weighing.held:
             objects.append(_post(side, middle))
     return Shot(
         objects=tuple(objects),
+        setting=world.setting,
         eye=(0.0, -5.6, 1.75),
         target=(0.0, 0.0, 1.1),
         fov=42,
         wide=True,
-        ground=Ground("wood"),
     )
 
 

@@ -1,0 +1,1 @@
+"""Depth Relationship: which hot-air balloon is closest?"""

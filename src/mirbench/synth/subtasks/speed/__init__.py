@@ -1,0 +1,1 @@
+"""Speed Comparison: which vehicle was faster?"""

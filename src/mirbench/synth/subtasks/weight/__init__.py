@@ -1,0 +1,1 @@
+"""Weight Comparison: which way does the balance tip?"""
