@@ -170,6 +170,10 @@ class MIRBench(datasets.ArrowBasedBuilder):
 
     _release: Release | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._default_text: dict[str, Any] = {}
+
     def _info(self) -> datasets.DatasetInfo:
         description = self.config.description
         features = SAMPLE_FEATURES if self.config.stage is None else STAGE_FEATURES
@@ -228,9 +232,11 @@ class MIRBench(datasets.ArrowBasedBuilder):
         return text.append_column(SAMPLE_SCHEMA.field("images"), shard.table["images"])
 
     def _stage_table(self, split: str, start: int, stop: int) -> pa.Table:
-        default = self._default_builder().as_dataset(split=split)
-        text = default.remove_columns("images").select(range(start, stop))
-        return stage_table(map(row_sample, text), self.config.stage)
+        if split not in self._default_text:
+            default = self._default_builder().as_dataset(split=split)
+            self._default_text[split] = default.remove_columns("images").data
+        rows = self._default_text[split].slice(start, stop - start).to_pylist()
+        return stage_table(map(row_sample, rows), self.config.stage)
 
     def _schedule(self, is_streaming: bool) -> tuple[ScheduleRow, ...]:
         """Return the training order: of the prepared `default`, or of the index when streaming."""
@@ -440,7 +446,7 @@ def _check_split(split: Any, present: Sequence[str]) -> None:
 @functools.cache
 def _code_hash() -> str:
     """Name the code that makes rows: a cached dataset made by other code is not reused."""
-    from mirbench.data.source import code_hash
+    from mirbench.data.cache import code_hash
 
     return code_hash()
 

@@ -31,6 +31,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 IMAGES_PER_QUESTION = 6
 IMAGE_SIZE = (448, 448)
+RELEASED_RESULT = "released.json"
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -77,7 +78,7 @@ def label_as_released(release: Path, model: str, options: argparse.Namespace) ->
     from mirbench.answers import extract
     from mirbench.data.release import Release
     from mirbench.difficulty.sampling import Rule, first_seed
-    from mirbench.interleave import ImageRef
+    from mirbench.interleave import ImageRef, Text
     from mirbench.prompts import direct_prompt
 
     drawn, rule = _sampling(options), Rule()
@@ -103,9 +104,7 @@ def label_as_released(release: Path, model: str, options: argparse.Namespace) ->
                 for content in opened.load_images(sample, entry.record)
             ]
             content = [
-                {"type": "image"}
-                if isinstance(part, ImageRef)
-                else {"type": "text", **part._asdict()}
+                {"type": "text", "text": part.text} if isinstance(part, Text) else {"type": "image"}
                 for part in parts
             ]
             text = processor.apply_chat_template(
@@ -170,8 +169,8 @@ def compare(options: argparse.Namespace, folder: Path) -> None:
     command = [sys.executable, __file__, "--released", str(release), "--model", model]
     command += ["--max-model-len", str(options.max_model_len)]
     command += [] if options.model else ["--tiny"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
-    released = Labelling(*json.loads(done.stdout.splitlines()[-1]))
+    subprocess.run(command, stdout=sys.stderr, check=True)  # vLLM says much on both
+    released = Labelling(*json.loads((release / RELEASED_RESULT).read_text()))
     full = label_with_mirbench(release, model, options, "--full")
     early = label_with_mirbench(release, model, options)
 
@@ -242,7 +241,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.released:
         model, options.model = options.model, None if options.tiny else options.model
-        console.print(json.dumps(label_as_released(options.released, model, options)))
+        found = label_as_released(options.released, model, options)
+        (options.released / RELEASED_RESULT).write_text(json.dumps(found))
         return
     with tempfile.TemporaryDirectory() as folder:
         if options.memory:

@@ -1,16 +1,19 @@
-"""A Hugging Face Hub endpoint for reading one dataset, served on this machine.
+"""Hugging Face Hub endpoints that run on this machine: one to read a dataset, one to push to.
 
-Answers what `huggingface_hub` asks when it downloads a file or reads ranges of it.
+They answer what `huggingface_hub` asks when it downloads a file, reads ranges of it, or commits.
 """
 
+import base64
 import hashlib
 import json
 import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -75,12 +78,135 @@ def serve_dataset(repo: str, folder: Path) -> Iterator[tuple[str, list[str]]]:
             if with_body:
                 self.wfile.write(content)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with _served(Handler) as endpoint:
+        yield endpoint, log
+
+
+@contextmanager
+def _served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", log
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@dataclass
+class Repository:
+    """What a dataset repository received."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    commits: list[str] = field(default_factory=list)
+    pull_requests: list[dict[str, bytes]] = field(default_factory=list)
+    uploaded: dict[str, bytes] = field(default_factory=dict)
+    refused: bool = False
+
+    def commit(self, lines: list[dict[str, Any]], as_pull_request: bool) -> None:
+        """Apply the lines of a commit: header, files, large files, deletions."""
+        files = dict(self.files)
+        for line in lines:
+            value = line["value"]
+            match line["key"]:
+                case "header":
+                    self.commits.append(value["summary"])
+                case "file":
+                    files[value["path"]] = base64.b64decode(value["content"])
+                case "lfsFile":
+                    files[value["path"]] = self.uploaded[value["oid"]]
+                case "deletedFile":
+                    del files[value["path"]]
+        if as_pull_request:
+            self.pull_requests.append(files)
+        else:
+            self.files = files
+
+
+@contextmanager
+def serve_repository(repo: str) -> Iterator[tuple[str, Repository]]:
+    """Serve an empty dataset repository that takes commits; yields the endpoint and what came."""
+    repository = Repository()
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *args: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            siblings = [{"rfilename": path} for path in repository.files]
+            tree = [
+                {"type": "file", "path": path, "size": len(content), "oid": "0" * 40}
+                for path, content in repository.files.items()
+            ]
+            is_tree = "/tree/" in self.path
+            self._json(tree if is_tree else {"id": repo, "sha": COMMIT, "siblings": siblings})
+
+        def do_PUT(self) -> None:
+            content = self._body()
+            oid = hashlib.sha256(content).hexdigest()
+            assert self.path == f"/lfs/{oid}"
+            repository.uploaded[oid] = content
+            self._json({})
+
+        def do_POST(self) -> None:
+            body = self._body()
+            host = f"http://{self.headers['Host']}"
+            if repository.refused:
+                self._json({"error": "no"}, status=403)
+            elif self.path == "/api/repos/create":
+                self._json({"url": f"{host}/datasets/{repo}", "name": repo, "id": repo})
+            elif self.path == "/api/validate-yaml":
+                self._json({"errors": [], "warnings": []})
+            elif "/preupload/" in self.path:
+                self._json({"files": [_upload_mode(f["path"]) for f in json.loads(body)["files"]]})
+            elif self.path.endswith("/info/lfs/objects/batch"):
+                objects = [
+                    _upload_action(host, wanted, repository.uploaded)
+                    for wanted in json.loads(body)["objects"]
+                ]
+                self._json({"transfer": "basic", "objects": objects})
+            elif "/commit/" in self.path:
+                is_pull_request = "create_pr=1" in self.path
+                repository.commit([json.loads(line) for line in body.splitlines()], is_pull_request)
+                url = f"{host}/datasets/{repo}"
+                self._json({
+                    "commitUrl": f"{url}/commit/{COMMIT}",
+                    "commitOid": COMMIT,
+                    "pullRequestUrl": f"{url}/discussions/1" if is_pull_request else None,
+                })  # fmt: skip
+            else:
+                self._json({"error": self.path}, status=404)
+
+        def _body(self) -> bytes:
+            if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+                return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            chunks = []
+            while size := int(self.rfile.readline(), 16):
+                chunks.append(self.rfile.read(size))
+                self.rfile.readline()
+            self.rfile.readline()
+            return b"".join(chunks)
+
+        def _json(self, value: object, status: int = 200) -> None:
+            content = json.dumps(value).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+    with _served(Handler) as endpoint:
+        yield endpoint, repository
+
+
+def _upload_mode(path: str) -> dict[str, Any]:
+    is_large = path.endswith((".parquet", ".png"))
+    return {"path": path, "uploadMode": "lfs" if is_large else "regular", "shouldIgnore": False}
+
+
+def _upload_action(host: str, wanted: dict[str, Any], uploaded: dict[str, bytes]) -> dict[str, Any]:
+    if wanted["oid"] in uploaded:
+        return wanted
+    return {**wanted, "actions": {"upload": {"href": f"{host}/lfs/{wanted['oid']}"}}}

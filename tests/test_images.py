@@ -1,5 +1,6 @@
 import io
 import pickle
+import random
 import stat
 import struct
 import warnings
@@ -8,10 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from releases import jpeg, write_zip
 
-from mirbench.data.images import ContentKey, FolderImages, check_image
+from mirbench.data.images import ContentKey, FolderImages, check_image, jpeg_size
 from mirbench.data.zips import ZipImages
 from mirbench.errors import ImageError, SourceError
 
@@ -202,6 +205,32 @@ def test_a_decompression_bomb_is_refused_by_its_header():
     )
     with pytest.raises(ImageError):
         check_image(header + bytes(4), "bomb.png")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"progressive": True}, {"exif": b"Exif\0\0" + bytes(9000)}, {"comment": b"x" * 99}],
+)
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_the_size_of_an_ordinary_jpeg_is_read_without_pillow(mode, options):
+    file = io.BytesIO()
+    Image.new(mode, (31, 17)).save(file, "JPEG", **options)
+    assert jpeg_size(file.getvalue()) == (31, 17)
+
+
+@given(st.integers(0, 2**32))
+def test_a_jpeg_size_is_what_pillow_says_or_pillow_is_asked(seed):
+    chance = random.Random(seed)
+    content = bytearray(jpeg(1))
+    for _ in range(chance.randrange(1, 6)):
+        content[chance.randrange(200)] = chance.randrange(256)
+    content = bytes(content[: chance.randrange(1, len(content))])
+    size = jpeg_size(content)
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            assert size in (None, image.size)
+    except (OSError, SyntaxError, ValueError):
+        pass  # whatever Pillow cannot open does not decode either; `validate --deep` says so
 
 
 def test_the_header_check_decodes_nothing(monkeypatch):

@@ -187,13 +187,44 @@ def check_image(content: bytes, name: str) -> None:
     Raises:
         ImageError: If the bytes are no image of a known format, or one of too many pixels.
     """
+    width, height = jpeg_size(content) or _size_by_pillow(content, name)
+    if width * height > MAX_PIXELS:
+        found = f"{width:,} x {height:,}"
+        raise ImageError(f"image {name!r}: expected {_SANE_SIZE}, found {found}")
+
+
+def jpeg_size(content: bytes) -> tuple[int, int] | None:
+    """Return width and height of a JPEG, or None if its header is anything but ordinary.
+
+    Most images are JPEGs, and this takes a twentieth of the time that Pillow takes to open one.
+    """
+    at = 2
+    if content[:3] != b"\xff\xd8\xff":
+        return None
+    while at + 9 < len(content) and content[at] == 0xFF:
+        marker = content[at + 1]
+        if marker in _FRAME_MARKERS:
+            height, width = _FRAME_SIZE.unpack_from(content, at + 5)
+            is_ordinary = content[at + 4] == 8 and width and height and content[at + 9] in (1, 3)
+            return (width, height) if is_ordinary else None
+        if not 0xC4 <= marker <= 0xFE or 0xD0 <= marker <= 0xDA:
+            return None
+        at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+    return None
+
+
+_FRAME_MARKERS: Final = (0xC0, 0xC1, 0xC2)
+_FRAME_SIZE: Final = struct.Struct(">HH")
+
+
+def _size_by_pillow(content: bytes, name: str) -> tuple[int, int]:
     from PIL import Image, UnidentifiedImageError
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=IMAGE_FORMATS) as image:
-                width, height = image.size
+                return image.size
     except UnidentifiedImageError:
         expected = ", ".join(IMAGE_FORMATS)
         raise ImageError(f"image {name!r}: expected {expected}, found {content[:16]!r}") from None
@@ -201,9 +232,6 @@ def check_image(content: bytes, name: str) -> None:
         raise ImageError(f"image {name!r}: expected {_SANE_SIZE}, found far more") from None
     except BROKEN_IMAGE as error:
         raise ImageError(f"image {name!r} has a broken header: {error}") from error
-    if width * height > MAX_PIXELS:
-        found = f"{width:,} x {height:,}"
-        raise ImageError(f"image {name!r}: expected {_SANE_SIZE}, found {found}")
 
 
 _SANE_SIZE: Final = f"at most {MAX_PIXELS:,} pixels"

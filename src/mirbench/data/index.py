@@ -81,6 +81,36 @@ class Index:
         present = {entry.split for entry in self.entries}
         return tuple(split for split in SPLITS if split in present)
 
+    def to_json(self) -> str:
+        """Write the index as text, to be read again by `from_json`."""
+        return json.dumps(
+            {
+                "entries": self.entries,
+                "faults": [fault.as_dict() for fault in self.faults],
+                "fingerprint": self.fingerprint,
+                "leaks": self.leaks._asdict(),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "Index":
+        """Read what `to_json` wrote.
+
+        Raises:
+            ValueError: If it did not write that.
+        """
+        try:
+            told = json.loads(text)
+            leaks = {**told["leaks"], "test_ids": tuple(told["leaks"]["test_ids"])}
+            return cls(
+                entries=tuple(Entry(*entry) for entry in told["entries"]),
+                faults=tuple(Fault(**fault) for fault in told["faults"]),
+                fingerprint=told["fingerprint"],
+                leaks=Leaks(**leaks),
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not an index: {error}") from error
+
 
 class _Draft(NamedTuple):
     """A valid record between reading it and knowing its id and split."""

@@ -13,7 +13,7 @@ import itertools
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -53,7 +53,11 @@ def near_copies(
     new = [key for key in entries if key not in seen]
     if new:
         _log.info("looking at %d images for re-encoded copies", len(new))
-        seen |= {key: means for key, means in _look(new, entries, read) if means is not None}
+        seen |= {
+            key: means
+            for key, means in look({key: entries[key] for key in new}, read)
+            if means is not None
+        }
         if cache:
             _write_cache(cache, seen)
     keys = sorted(key for key in entries if key in seen)
@@ -64,11 +68,11 @@ def near_copies(
     return {keys[index]: keys[min(group)] for group in groups if len(group) > 1 for index in group}
 
 
-def _look(
-    keys: Collection[ContentKey],
-    entries: Mapping[ContentKey, str],
-    read: Callable[[str], bytes],
+def look(
+    entries: Mapping[ContentKey, str], read: Callable[[str], bytes]
 ) -> Iterator[tuple[ContentKey, Means | None]]:
+    """Yield the grey means of every image, or None where it does not decode."""
+
     def see(key: ContentKey) -> Means | None:
         try:
             content = read(entries[key])
@@ -79,7 +83,7 @@ def _look(
 
     # Threads: reading, inflating and decoding all let go of the interpreter.
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        waiting = iter(keys)
+        waiting = iter(entries)
         while chunk := list(itertools.islice(waiting, _CHUNK)):
             yield from zip(chunk, threads.map(see, chunk), strict=True)
 

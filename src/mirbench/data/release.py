@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from mirbench.data import json_stream
-from mirbench.data.cache import cache_folder
+from mirbench.data.cache import cache_folder, code_hash, keep
 from mirbench.data.images import FolderImages, ImageStore, check_image
 from mirbench.data.index import Drafts, Entry, FindNearCopies, Index
 from mirbench.data.labels import LABELS_NAME, Label, check_labels, read_labels
@@ -170,8 +170,19 @@ class Release:
         """
         key = (test_fraction, near_copies)
         if key not in self._indexes:
-            self._indexes[key] = self._index(test_fraction, near_copies)
+            self._indexes[key] = self._kept_index(test_fraction, near_copies)
         return self._indexes[key]
+
+    def _kept_index(self, test_fraction: float, near_copies: bool | None) -> Index:
+        """Return the index that an earlier process kept of these very files, or make it."""
+        name = f"index-{code_hash()}-{test_fraction}-{near_copies}.json"
+        kept = cache_folder(self.cache_key) / name
+        try:
+            return Index.from_json(kept.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            index = self._index(test_fraction, near_copies)
+            keep(kept, index.to_json())
+            return index
 
     def _index(self, test_fraction: float, near_copies: bool | None) -> Index:
         drafts = Drafts(self.records_path.name, self.images)

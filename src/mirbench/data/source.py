@@ -1,7 +1,6 @@
 """Where the data comes from: a folder, the variable, or the Hub, in that order."""
 
 import functools
-import hashlib
 import os
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -105,15 +104,6 @@ def source_key(
         )
         return release.cache_key
     return hub_records(repo, revision).parent.name[:16]
-
-
-def code_hash() -> str:
-    """Name the code that turns a release into rows: sixteen digits of its SHA-256."""
-    package = Path(__file__).parent.parent
-    digest = hashlib.sha256()
-    for path in sorted((*package.glob("*.py"), *package.glob("data/*.py"))):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def hub_records(repo: str, revision: str) -> Path:

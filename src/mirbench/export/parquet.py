@@ -251,7 +251,7 @@ def _write_curriculum(
     with _writer(path, CURRICULUM_SCHEMA) as writer:
         writer.write_table(curriculum_table(make_schedule(candidates, settings)))
     made = {"order": ORDER_VERSION, **asdict(settings), "fingerprint": fingerprint}
-    path.with_name("curriculum.json").write_text(json.dumps(made, indent=2) + "\n")
+    (folder / "curriculum.json").write_text(json.dumps(made, indent=2) + "\n")
 
 
 def _split_infos(folder: Path) -> Iterator[SplitInfo]:

@@ -8,7 +8,7 @@
 How it works: docs/mir-synth.md. Importing this package renders nothing and compiles nothing.
 """
 
-from mirbench.synth.generate import generate
+from mirbench.synth.make import generate
 from mirbench.synth.puzzle import VERSION, Puzzle, SynthError
 from mirbench.synth.release import Summary, write_release
 from mirbench.synth.verify import verify_release

@@ -104,7 +104,7 @@ def sheet(
     num: Annotated[int, typer.Option(help="How many puzzles.")] = 6,
 ) -> None:
     """Draw puzzles with their images, words and regions on one picture, to look at them."""
-    from mirbench.synth.generate import generate
+    from mirbench.synth.make import generate
     from mirbench.synth.plan import make_plan
     from mirbench.synth.puzzle import SynthError
     from mirbench.synth.sheet import draw_sheet

@@ -22,6 +22,8 @@ APART: Final = Fraction(6, 5)
 """Values count as different from this ratio on ..."""
 ALIKE: Final = Fraction(11, 10)
 """... and as equal up to this one. Between the two lies what no eye should have to decide."""
+CLEARLY_APART: Final = Fraction(5, 4)
+"""The ratio that worlds have to have, so that what is measured in their images is still apart."""
 
 
 class Step(NamedTuple):
@@ -52,6 +54,16 @@ def answer_of(program: Program, facts: Facts) -> int:
     return answer
 
 
+def clear_answer_of(program: Program, facts: Facts) -> int:
+    """Return the value of the last step; undecided if it compares values that are too close."""
+    values = execute(program, facts)
+    last = program[-1]
+    if last.operation in COMPARISONS.values():
+        compared = (values[name] for name in last.inputs)
+        return int(last.operation(*compared, apart=CLEARLY_APART))
+    return int(values[last.name])
+
+
 def product(*factors: Fraction) -> Fraction:
     """Multiply."""
     return math.prod(factors, start=Fraction(1))
@@ -72,43 +84,43 @@ def difference(minuend: Fraction, subtrahend: Fraction) -> Fraction:
     return minuend - subtrahend
 
 
-def _clearly_ordered(ranked: Sequence[Fraction]) -> bool:
-    """Say whether each value is at least `APART` times the one before."""
-    return all(low > 0 and high / low >= APART for low, high in pairwise(ranked))
+def _ordered(ranked: Sequence[Fraction], apart: Fraction) -> bool:
+    """Say whether each value is at least `apart` times the one before."""
+    return all(low > 0 and high / low >= apart for low, high in pairwise(ranked))
 
 
-def smallest(*values: Fraction) -> int:
+def smallest(*values: Fraction, apart: Fraction = APART) -> int:
     """Return the position of the smallest value; all alike gives the number of values."""
     ranked = sorted(values)
-    if _clearly_ordered(ranked[:2]):
+    if _ordered(ranked[:2], apart):
         return values.index(ranked[0])
     alike = ranked[0] > 0 and ranked[-1] / ranked[0] <= ALIKE
     return len(values) if alike else UNDECIDED
 
 
-def largest(*values: Fraction) -> int:
+def largest(*values: Fraction, apart: Fraction = APART) -> int:
     """Return the position of the largest value; all alike gives the number of values."""
     if min(values) <= 0:
         return UNDECIDED
-    return smallest(*(1 / Fraction(value) for value in values))
+    return smallest(*(1 / Fraction(value) for value in values), apart=apart)
 
 
-def ascending(*values: Fraction) -> int:
+def ascending(*values: Fraction, apart: Fraction = APART) -> int:
     """Return the order from small to large as its position among all orders.
 
     The orders are those of `itertools.permutations`, which is lexicographic.
     """
     order = sorted(range(len(values)), key=values.__getitem__)
-    if not _clearly_ordered([values[position] for position in order]):
+    if not _ordered([values[position] for position in order], apart):
         return UNDECIDED
     return list(permutations(range(len(values)))).index(tuple(order))
 
 
-def descending(*values: Fraction) -> int:
+def descending(*values: Fraction, apart: Fraction = APART) -> int:
     """Return the order from large to small as its position among all orders."""
     if min(values) <= 0:
         return UNDECIDED
-    return ascending(*(1 / Fraction(value) for value in values))
+    return ascending(*(1 / Fraction(value) for value in values), apart=apart)
 
 
 COMPARISONS: Final[Mapping[str, Callable[..., int]]] = {

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from mirbench.errors import MirbenchError
 from mirbench.synth.options import Form, Option, Slot, lettered
-from mirbench.synth.program import Facts, Program, answer_of, execute
+from mirbench.synth.program import Facts, Program, answer_of, clear_answer_of, execute
 from mirbench.synth.rng import Stream
 from mirbench.synth.text import Wording
 from mirbench.taxonomy import Subtask as SubtaskName
@@ -244,8 +244,11 @@ class Subtask(Generic[W]):
         return images + list(self.wording(world).spans)
 
     def answer(self, world: W) -> int:
-        """Return the position of the true answer: the program, run on the world."""
-        return answer_of(self.program(world), self.facts(world))
+        """Return the position of the true answer: the program, run on the world.
+
+        Below zero if the world leaves it open, or decides it by too little.
+        """
+        return clear_answer_of(self.program(world), self.facts(world))
 
     def seen_answers(self, world: W, eyes: Eyes) -> set[int]:
         """Return every answer that the rendered images and the words leave open."""

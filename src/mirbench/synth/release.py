@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
-from mirbench.synth.generate import generate
+from mirbench.synth.make import generate
 from mirbench.synth.plan import (
     Place,
     Plan,

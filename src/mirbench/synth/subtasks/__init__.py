@@ -4,10 +4,11 @@ from typing import Any, Final
 
 from mirbench.synth.puzzle import Subtask, SynthError
 from mirbench.synth.subtasks.depth.subtask import DEPTH
+from mirbench.synth.subtasks.forced.subtask import FORCED
 from mirbench.synth.subtasks.speed.subtask import SPEED
 from mirbench.synth.subtasks.weight.subtask import WEIGHT
 
-MAKERS: Final[tuple[Subtask[Any], ...]] = (DEPTH, SPEED, WEIGHT)
+MAKERS: Final[tuple[Subtask[Any], ...]] = (DEPTH, FORCED, SPEED, WEIGHT)
 """In the order of the taxonomy."""
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from mirbench.synth.prefabs import conifer, street_lamp, tree
+from mirbench.synth.prefabs import conifer, tower, tree
 from mirbench.synth.props import balloon
 from mirbench.synth.render import Object
 from mirbench.synth.render.trig import cos_degrees, sin_degrees, tan_of_half
@@ -37,7 +37,7 @@ class _Thing(NamedTuple):
 _THINGS: Final[Mapping[str, _Thing]] = {
     "fir tree": _Thing(conifer, 4.0, 2.1),
     "oak tree": _Thing(tree, 4.31, 3.0),
-    "street lamp": _Thing(street_lamp, 5.07, 1.7),
+    "stone tower": _Thing(tower, 10.0, 2.7),
 }
 THINGS: Final = tuple(_THINGS)
 

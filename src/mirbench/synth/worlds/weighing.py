@@ -231,7 +231,8 @@ def _cube(x: float, size: float, material: Material) -> Primitive:
 
 
 def _ball(x: float, size: float, material: Material) -> Primitive:
-    return Sphere(centre=(x, 0.0, size / 2), radius=size / 2, material=material)
+    radius = 0.54 * size
+    return Sphere(centre=(x, 0.0, radius), radius=radius, material=material)
 
 
 def _cylinder(x: float, size: float, material: Material) -> Primitive:

@@ -1,6 +1,7 @@
 """From (subtask, level, index) to a puzzle: the same one whoever asks, whenever and wherever."""
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 from mirbench.synth.checks import DRAWN_CHECKS, RENDERED_CHECKS
 from mirbench.synth.options import Slot, slot_at
@@ -35,80 +36,83 @@ def generate(subtask: str, level: int, index: int, *, image_size: int = IMAGE_SI
     Raises:
         SynthError: If there is no such subtask, level or index, or no draw makes a fair puzzle.
     """
-    maker, slot = _slot(subtask, level, index)
+    order = _order(subtask, level, index, image_size)
     rejected: list[str] = []
     rendered = 0
     while len(rejected) < MAX_DRAWS and rendered < MAX_RENDERED:
         try:
-            puzzle = _drawn(maker, level, index, slot, image_size, rejected)
+            puzzle = order.draw(rejected)
+            for check in DRAWN_CHECKS:
+                check(puzzle)
             rendered += 1
             for check in RENDERED_CHECKS:
                 check(puzzle)
             return puzzle
         except RejectedError as why:
             rejected.append(str(why))
-    raise _exhausted(maker, level, index, rejected)
+    raise order.failure(rejected)
 
 
 def sketch(subtask: str, level: int, index: int) -> Puzzle[Any]:
     """Make a puzzle without rendering: same question, options and letter as `generate` gives.
 
-    Pictures are drawn until the words come out true, and not looked at; they may differ.
+    Its pictures are the first that make the answer true; nothing else about them is checked.
 
     Raises:
         SynthError: As for `generate`.
     """
-    maker, slot = _slot(subtask, level, index)
+    order = _order(subtask, level, index, IMAGE_SIZE)
     rejected: list[str] = []
     while len(rejected) < MAX_DRAWS:
         try:
-            return Puzzle(
-                maker,
-                level,
-                index,
-                slot,
-                maker.draw(_brief(maker, level, index, slot, len(rejected))),
-            )
+            return order.draw(rejected)
         except RejectedError as why:
             rejected.append(str(why))
-    raise _exhausted(maker, level, index, rejected)
+    raise order.failure(rejected)
 
 
-def _slot(subtask: str, level: int, index: int) -> tuple[Subtask[Any], Slot]:
-    """Return the subtask, and what the schedule prescribes for one of its samples."""
+class _Order(NamedTuple):
+    """One sample to be made."""
+
+    maker: Subtask[Any]
+    level: int
+    number: int
+    slot: Slot
+    image_size: int
+
+    def draw(self, rejected: Sequence[str]) -> Puzzle[Any]:
+        """Draw a world: new pictures each time, the same words."""
+        stream = Stream(VERSION, self.maker.slug, self.level, self.number)
+        brief = Brief(
+            level=self.level,
+            form=self.slot.form.name,
+            answer=self.slot.answer,
+            words=stream.fork("words"),
+            pictures=stream.fork("pictures", len(rejected)),
+        )
+        return Puzzle(
+            self.maker,
+            self.level,
+            self.number,
+            self.slot,
+            self.maker.draw(brief),
+            image_size=self.image_size,
+            rejected=rejected,
+        )
+
+    def failure(self, rejected: Sequence[str]) -> SynthError:
+        """Return the error that says that nothing came of it."""
+        return SynthError(
+            f"{self.maker.name}, level {self.level}, index {self.number}: no fair puzzle in "
+            f"{len(rejected)} draws; the last was rejected because {rejected[-1]}"
+        )
+
+
+def _order(subtask: str, level: int, index: int, image_size: int) -> _Order:
     maker = subtask_named(subtask)
     if level not in LEVELS or index < 0:
         raise SynthError(
             f"expected a level of {LEVELS} and an index of 0 or more, found {level}, {index}"
         )
-    return maker, slot_at(maker.forms(level), index, VERSION, maker.slug, level)
-
-
-def _brief(maker: Subtask[Any], level: int, index: int, slot: Slot, attempt: int) -> Brief:
-    """Return the order for one attempt: new pictures, the same words."""
-    stream = Stream(VERSION, maker.slug, level, index)
-    return Brief(
-        level=level,
-        form=slot.form.name,
-        answer=slot.answer,
-        words=stream.fork("words"),
-        pictures=stream.fork("pictures", attempt),
-    )
-
-
-def _exhausted(maker: Subtask[Any], level: int, index: int, rejected: list[str]) -> SynthError:
-    return SynthError(
-        f"{maker.name}, level {level}, index {index}: no fair puzzle in {len(rejected)} draws; "
-        f"the last was rejected because {rejected[-1]}"
-    )
-
-
-def _drawn(
-    maker: Subtask[Any], level: int, index: int, slot: Slot, image_size: int, rejected: list[str]
-) -> Puzzle[Any]:
-    """Draw one world, and check of it what needs no picture."""
-    world = maker.draw(_brief(maker, level, index, slot, len(rejected)))
-    puzzle = Puzzle(maker, level, index, slot, world, image_size=image_size, rejected=rejected)
-    for check in DRAWN_CHECKS:
-        check(puzzle)
-    return puzzle
+    slot = slot_at(maker.forms(level), index, VERSION, maker.slug, level)
+    return _Order(maker, level, index, slot, image_size)

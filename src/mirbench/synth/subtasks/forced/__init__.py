@@ -1,0 +1,1 @@
+"""Forced Perspective: which is really taller, of things that look equally tall?"""

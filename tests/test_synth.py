@@ -1,0 +1,295 @@
+"""MIR-Synth's puzzles: the same for everyone, true, needed in every part, closed to the blind."""
+
+import hashlib
+import math
+import re
+from collections import Counter
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mirbench.interleave import contains_tag
+from mirbench.synth import SynthError, generate
+from mirbench.synth.checks import RENDERED_CHECKS
+from mirbench.synth.make import sketch
+from mirbench.synth.options import Form, slot_at
+from mirbench.synth.puzzle import LEVELS, Puzzle, RejectedError
+from mirbench.synth.subtasks import MAKERS
+from mirbench.taxonomy import LETTERS, SUBTASKS
+
+SLUGS = [maker.slug for maker in MAKERS]
+CASES = list(product(SLUGS, LEVELS))
+
+
+def fingerprint(puzzle: Puzzle) -> str:
+    told = repr((puzzle.id, puzzle.question, puzzle.options, puzzle.letter, puzzle.steps))
+    digest = hashlib.sha256(told.encode())
+    for jpeg in puzzle.jpegs:
+        digest.update(jpeg)
+    return digest.hexdigest()
+
+
+@given(st.sampled_from(CASES), st.integers(0, 2**40))
+@settings(max_examples=12, deadline=None)
+def test_any_sample_can_be_made_and_made_again(case: tuple[str, int], index: int) -> None:
+    puzzle = generate(*case, index)
+    assert puzzle.index == index
+    assert len(puzzle.rejected) < 400
+    assert fingerprint(generate(*case, index)) == fingerprint(puzzle)
+
+
+def test_the_order_of_asking_changes_nothing() -> None:
+    forwards = [fingerprint(generate(slug, 2, 5)) for slug in SLUGS]
+    backwards = [fingerprint(generate(slug, 2, 5)) for slug in reversed(SLUGS)]
+    assert forwards == backwards[::-1]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_no_two_samples_have_the_same_scene(slug: str) -> None:
+    worlds = [sketch(slug, level, index).world for level in LEVELS for index in range(60)]
+    assert len(set(map(repr, worlds))) == len(worlds)
+
+
+@pytest.mark.parametrize(("slug", "level"), CASES)
+def test_a_sketch_has_the_words_of_the_puzzle(slug: str, level: int) -> None:
+    puzzle, words_only = generate(slug, level, 11), sketch(slug, level, 11)
+    assert words_only.question == puzzle.question
+    assert words_only.letter == puzzle.letter
+    texts, others = (
+        [option.text for option in one.options.values()] for one in (words_only, puzzle)
+    )
+    assert texts == others
+
+
+@pytest.mark.parametrize(("slug", "level"), CASES)
+def test_each_image_and_each_span_has_a_fair_twin_with_another_answer(
+    slug: str, level: int
+) -> None:
+    puzzle = generate(slug, level, 3)
+    assert [twin.changed for twin in puzzle.twins] == puzzle.subtask.parts(puzzle.world)
+    for part in puzzle.subtask.parts(puzzle.world):
+        twin = fair_twin(puzzle, part)
+        changed = [
+            f"image {number}"
+            for number, (a, b) in enumerate(zip(twin.jpegs, puzzle.jpegs, strict=True), start=1)
+            if a != b
+        ]
+        spans = puzzle.wording.spans
+        changed += [span for span in spans if twin.wording.spans[span] != spans[span]]
+        assert changed == [part]
+        assert twin.wording.template == puzzle.wording.template
+        assert twin.slot.answer != puzzle.slot.answer
+
+
+def fair_twin(puzzle: Puzzle, part: str) -> Puzzle:
+    """Return a puzzle that differs in one part, and holds every check of a puzzle of its own."""
+    for world in puzzle.subtask.variants(puzzle.world, part):
+        answer = puzzle.subtask.answer(world)
+        if answer in set(range(puzzle.slot.form.answers)) - {puzzle.slot.answer}:
+            slot = puzzle.slot._replace(answer=answer)
+            twin = Puzzle(puzzle.subtask, puzzle.level, puzzle.index, slot, world)
+            try:
+                for check in RENDERED_CHECKS:
+                    check(twin)
+            except RejectedError:
+                continue
+            return twin
+    raise AssertionError(f"{puzzle.id}: no fair twin differs in {part}")
+
+
+@pytest.mark.parametrize(("slug", "level"), CASES)
+def test_every_distractor_is_false_and_has_an_error(slug: str, level: int) -> None:
+    for index in range(6):
+        puzzle = sketch(slug, level, index)
+        wrong = {letter: one.error for letter, one in puzzle.options.items() if one.error}
+        assert set(puzzle.options) - set(wrong) == {puzzle.letter}
+        assert tuple(puzzle.options) == tuple(LETTERS[: len(puzzle.options)])
+
+
+@pytest.mark.parametrize(("slug", "level"), CASES)
+def test_the_steps_hold_together(slug: str, level: int) -> None:
+    puzzle = generate(slug, level, 8)
+    steps = puzzle.steps
+    truth = puzzle.options[puzzle.letter].text
+    assert not re.search(r"\d", steps.summary), "the plan has no values"
+    assert len(steps.caption) == len(puzzle.views)
+    assert all(f"Image {n}" in text for n, text in enumerate(steps.caption, start=1))
+    assert not any(truth in text for text in (steps.summary, *steps.caption))
+    assert steps.conclusion == f"{puzzle.letter}. {truth}"
+    for text in (*steps.caption, steps.summary, steps.text2img, steps.img2img, steps.conclusion):
+        assert not contains_tag(text)
+        assert not any(contains_tag(option.text) for option in puzzle.options.values())
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_box_is_tight_around_what_it_names(slug: str) -> None:
+    puzzle = generate(slug, 3, 2)
+    for phrase, region in zip(puzzle.subtask.phrases(puzzle.world), puzzle.regions, strict=True):
+        mask = puzzle.views[phrase.image].mask(phrase.key)
+        x0, y0, x1, y1 = region.box
+        assert mask[y0:y1, x0:x1].sum() == mask.sum()
+        for edge in (mask[y0, :], mask[y1 - 1, :], mask[:, x0], mask[:, x1 - 1]):
+            assert edge.any()
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_box_of_the_text_to_region_step_is_a_region(slug: str) -> None:
+    puzzle = generate(slug, 4, 2)
+    for line in puzzle.steps.text2img.splitlines():
+        phrase = line.split('"')[1]
+        for image, box in re.findall(r"image (\d+) \[([^]]+)\]", line):
+            found = (phrase, int(image) - 1, tuple(map(int, box.split(", "))))
+            assert found in puzzle.regions
+
+
+@pytest.mark.parametrize("size", [224, 448])
+@pytest.mark.parametrize("slug", SLUGS)
+def test_puzzles_can_be_made_in_other_sizes(slug: str, size: int) -> None:
+    puzzle = generate(slug, 2, 1, image_size=size)
+    height, width = puzzle.views[0].rgb.shape[:2]
+    assert abs(height * width - size * size) < 3 * size
+
+
+# The schedule
+
+
+def test_a_block_of_the_schedule_holds_every_combination_once() -> None:
+    forms = [
+        Form(name="a", answers=3),
+        Form(name="b", answers=2),
+        Form(name="c", answers=4, ranked=True),
+    ]
+    block = 9 + 4 + 4
+    for start in (0, 5 * block):
+        slots = [slot_at(forms, start + index, "key") for index in range(block)]
+        assert len(set(slots)) == block
+        assert Counter(slot.form.name for slot in slots) == {"a": 9, "b": 4, "c": 4}
+    ranked = [slot for slot in slots if slot.form.ranked]
+    assert all(slot.letter == LETTERS[slot.answer] for slot in ranked)
+
+
+def test_blocks_are_shuffled_apart() -> None:
+    form = [Form(name="a", answers=6)]
+    first, second = ([slot_at(form, 36 * b + i, "k") for i in range(36)] for b in (0, 1))
+    assert first != second
+    assert sorted(first, key=repr) == sorted(second, key=repr)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_answers_and_letters_are_balanced_also_within_each_form(slug: str) -> None:
+    maker = next(maker for maker in MAKERS if maker.slug == slug)
+    for level in LEVELS:
+        forms = maker.forms(level)
+        size = sum(len(form.combinations()) for form in forms)
+        slots = [sketch(slug, level, index).slot for index in range(size)]
+        for form in forms:
+            own = [slot for slot in slots if slot.form == form]
+            assert set(Counter((slot.answer, slot.letter) for slot in own).values()) == {1}
+
+
+# Blind solvers. Each question has its own chance, one over its number of options.
+
+NUM_BLIND = 300
+
+
+@pytest.fixture(scope="module", params=SLUGS)
+def blind(request: pytest.FixtureRequest) -> list[Puzzle]:
+    each = NUM_BLIND // len(LEVELS)
+    return [sketch(request.param, level, index) for level in LEVELS for index in range(each)]
+
+
+def assert_at_chance(puzzles: list[Puzzle], hits: int) -> None:
+    chances = [1 / len(puzzle.options) for puzzle in puzzles]
+    sigma = math.sqrt(sum(chance * (1 - chance) for chance in chances))
+    assert hits <= sum(chances) + 3 * sigma
+
+
+def test_a_fixed_letter_is_at_chance(blind: list[Puzzle]) -> None:
+    for letter in "ABC":
+        assert_at_chance(blind, sum(puzzle.letter == letter for puzzle in blind))
+
+
+@pytest.mark.parametrize("pick", [min, max])
+def test_the_longest_and_the_shortest_option_are_at_chance(blind: list[Puzzle], pick) -> None:
+    hits = sum(
+        pick(puzzle.options, key=lambda letter: len(puzzle.options[letter].text)) == puzzle.letter
+        for puzzle in blind
+    )
+    assert_at_chance(blind, hits)
+
+
+def features(puzzle: Puzzle, letter: str) -> list[str]:
+    """What the text alone says of an option: its words, and where and beside what it is named."""
+    text = puzzle.options[letter].text
+    told = puzzle.question
+    texts = [option.text for option in puzzle.options.values()]
+    found = [
+        f"letter {letter}",
+        f"length {sorted(texts, key=len).index(text)}",
+        *text.lower().split(),
+    ]
+    name = text.removeprefix("The ").lower()
+    at = told.lower().find(name)
+    named = sorted(told.lower().find(one.removeprefix("The ").lower()) for one in texts)
+    found.append(f"named {named.index(at)}")
+    numbers = [float(n) for n in re.findall(r"(?<!image)(?<!image )\b\d+(?:\.\d+)?", told)]
+    near = re.search(r"\b\d+(?:\.\d+)? (?:m|s)", told[max(at, 0) :])
+    if near and at >= 0:
+        value = float(near.group().split()[0])
+        found.append(f"number {sum(other < value for other in numbers)} of {len(numbers)}")
+    for word in ("half", "third", "twice", "left pan", "right pan", "one and a half"):
+        if word in told:
+            found.append(f"{text.split()[-2:]} with {word}")
+    return [f"{puzzle.slot.form.name} {feature}" for feature in found]
+
+
+def test_a_learner_that_reads_only_the_text_is_at_chance(blind: list[Puzzle]) -> None:
+    """Naive Bayes over features of options: trained on two thirds, tried on a third."""
+    hits = 0
+    for fold in range(3):
+        right: Counter[str] = Counter()
+        wrong: Counter[str] = Counter()
+        for number, puzzle in enumerate(blind):
+            if number % 3 != fold:
+                for letter in puzzle.options:
+                    counts = right if letter == puzzle.letter else wrong
+                    counts.update(features(puzzle, letter))
+        for puzzle in blind[fold::3]:
+            scores = {
+                letter: sum(
+                    math.log((right[one] + 1) / (right[one] + wrong[one] + 3))
+                    for one in features(puzzle, letter)
+                )
+                for letter in puzzle.options
+            }
+            hits += max(scores, key=scores.__getitem__) == puzzle.letter
+    assert_at_chance(blind, hits)
+
+
+# Wrong use
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(("chess", 1, 0), "depth"), (("depth", 6, 0), "level"), (("depth", 1, -1), "index")],
+)
+def test_wrong_arguments_are_refused_with_what_is_valid(arguments, message: str) -> None:
+    with pytest.raises(SynthError, match=message):
+        generate(*arguments)
+
+
+def test_the_makers_stand_in_the_order_of_the_taxonomy() -> None:
+    positions = [SUBTASKS.index(maker.name) for maker in MAKERS]
+    assert positions == sorted(positions)
+    assert len({maker.slug for maker in MAKERS}) == len(MAKERS)
+
+
+def test_a_subtask_that_never_fits_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(puzzle: Puzzle) -> None:
+        raise RejectedError("it never fits")
+
+    monkeypatch.setattr("mirbench.synth.make.RENDERED_CHECKS", [never])
+    with pytest.raises(SynthError, match="it never fits"):
+        generate("depth", 1, 0)
