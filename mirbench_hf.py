@@ -31,15 +31,24 @@ import pyarrow as pa
 
 from mirbench import __version__
 from mirbench.curriculum import (
+    LABELLED,
     ORDER_VERSION,
-    Candidate,
     CurriculumSettings,
     Overlap,
     ScheduleRow,
+    candidates,
     make_schedule,
 )
+from mirbench.data.build_notes import (
+    close_notes,
+    note_faults,
+    open_notes,
+    read_notes,
+    write_json,
+)
+from mirbench.data.cache import code_hash
 from mirbench.data.partition import DEFAULT_TEST_FRACTION
-from mirbench.data.release import Entry, Index, Release, write_faults
+from mirbench.data.release import Entry, Index, Release
 from mirbench.data.rows import row_sample
 from mirbench.data.source import HUB_REPO, HUB_REVISION, open_source, source_key
 from mirbench.data.tables import (
@@ -53,16 +62,13 @@ from mirbench.data.tables import (
     stage_table,
 )
 from mirbench.errors import RecordError, SourceError, SplitError
-from mirbench.record import Fault
 from mirbench.stages import STAGES
 from mirbench.taxonomy import SPLITS
 
 NAME = "mirbench"
 HOMEPAGE = "https://arxiv.org/abs/2509.17040"
-FAULTS_NAME = "faults.jsonl"
-SUMMARY_NAME = "mirbench.json"
 CURRICULUM_NAME = "curriculum.json"
-"""What stands beside the Arrow files: what was left out, what was read, how an order was made."""
+"""Stands beside the Arrow file of an order, and says how it was made."""
 
 _log = logging.getLogger(__name__)
 
@@ -140,7 +146,7 @@ class MIRBenchConfig(datasets.BuilderConfig):
             labels=self.labels,
             test_ids=self.test_ids,
         )
-        settings: list[Any] = [self.test_fraction, self.near_copies]
+        settings: list[Any] = [self.test_fraction, self.near_copies, self.strict]
         if self.is_curriculum:
             settings.append(self.curriculum)
         digest = hashlib.sha256(repr(settings).encode()).hexdigest()
@@ -224,8 +230,8 @@ class MIRBench(datasets.ArrowBasedBuilder):
             raise RecordError(shard.faults[0])
         for fault in shard.faults:
             _log.warning("left out: %s", fault)
-        if shard.faults:
-            self._keep_faults(f"part-{entries[0].record:09d}-{FAULTS_NAME}", shard.faults)
+        if shard.faults and self._folder:
+            note_faults(self._folder, entries[0].record, shard.faults)
         if self.config.stage is None:
             return shard.table
         text = stage_table(shard.samples, self.config.stage)
@@ -240,20 +246,20 @@ class MIRBench(datasets.ArrowBasedBuilder):
 
     def _schedule(self, is_streaming: bool) -> tuple[ScheduleRow, ...]:
         """Return the training order: of the prepared `default`, or of the index when streaming."""
-        ids: dict[str, Sequence[str]] = {}
         if is_streaming:
-            index = self._index(streaming=True)
-            ids = {split: [entry.id for entry in index.of_split(split)] for split in index.splits}
+            easy, hard = (
+                [entry.id for entry in self._index(streaming=True).of_split(split)]
+                for split in LABELLED
+            )
         else:
             default = self._default_builder()
-            for split in default.info.splits:
-                ids[split] = default.as_dataset(split=split).data.column("id").to_pylist()
-        candidates = [
-            Candidate(id, split, row)
-            for split in ("easy", "hard")
-            for row, id in enumerate(ids.get(split, ()))
-        ]
-        return make_schedule(candidates, self.config.curriculum)
+            easy, hard = (
+                default.as_dataset(split=split).data.column("id").to_pylist()
+                if split in default.info.splits
+                else []
+                for split in LABELLED
+            )
+        return make_schedule(candidates(easy, hard), self.config.curriculum)
 
     def _curriculum_settings(self) -> dict[str, Any]:
         return {"order": ORDER_VERSION, **dataclasses.asdict(self.config.curriculum)}
@@ -280,13 +286,18 @@ class MIRBench(datasets.ArrowBasedBuilder):
 
     # -- what was left out ------------------------------------------------------------------------
 
+    @property
+    def _folder(self) -> Path | None:
+        """Where a build writes; when streaming there is no such place."""
+        is_building = self._output_dir.endswith(".incomplete")
+        return Path(self._output_dir) if is_building else None
+
     def _report(self, index: Index, *, keep: bool) -> None:
-        if keep:
-            self._keep_faults(FAULTS_NAME, index.faults)
-            self._keep_summary(index)
+        name = self._open(streaming=not keep).name
+        if self._folder:
+            open_notes(self._folder, name, index)
         if not index.faults:
             return
-        name = self._open(streaming=not keep).name
         message = (
             f"{name}: {len(index.faults)} of {index.num_records} records left out, the first: "
             f"{index.faults[0]}; run 'mirbench validate {name}' for the whole list"
@@ -294,47 +305,6 @@ class MIRBench(datasets.ArrowBasedBuilder):
         if self.config.strict:
             raise SourceError(message)
         _log.warning(message)
-
-    def _keep_faults(self, name: str, faults: Sequence[Fault]) -> None:
-        """Keep faults beside the Arrow files; when streaming there is no such place."""
-        if self._output_dir.endswith(".incomplete"):
-            write_faults(f"{self._output_dir}/{name}", faults)
-
-    def _keep_summary(self, index: Index) -> None:
-        summary = {
-            "mirbench": __version__,
-            "source": self._open(streaming=False).name,
-            "fingerprint": index.fingerprint,
-            "num_records": index.num_records,
-            "leaks": index.leaks._asdict(),
-        }
-        if self._output_dir.endswith(".incomplete"):
-            _write_json(Path(self._output_dir, SUMMARY_NAME), summary)
-
-    def _close_summary(self) -> None:
-        """Put the faults of all processes into one file, and count: nothing is lost."""
-        folder = Path(self._output_dir)
-        parts = sorted(folder.glob(f"part-*-{FAULTS_NAME}"))
-        with (folder / FAULTS_NAME).open("a", encoding="utf-8") as file:
-            for part in parts:
-                file.write(part.read_text(encoding="utf-8"))
-                part.unlink()
-        num_faults = len((folder / FAULTS_NAME).read_text(encoding="utf-8").splitlines())
-        num_rows = sum(split.num_examples for split in self.info.splits.values())
-        summary = json.loads((folder / SUMMARY_NAME).read_text(encoding="utf-8"))
-        counts = {"num_rows": num_rows, "num_faults": num_faults}
-        _write_json(folder / SUMMARY_NAME, {**summary, **counts})
-        _log.info(
-            "%s: %d records = %d rows + %d left out (%s)",
-            summary["source"], summary["num_records"], num_rows, num_faults, FAULTS_NAME,
-        )  # fmt: skip
-
-    def _keep_curriculum(self) -> None:
-        beside = Path(self._default_builder().cache_dir, SUMMARY_NAME)
-        summary = json.loads(beside.read_text(encoding="utf-8"))
-        made_from = {name: summary[name] for name in ("mirbench", "source", "fingerprint")}
-        settings = {**self._curriculum_settings(), **made_from}
-        _write_json(Path(self._output_dir, CURRICULUM_NAME), settings)
 
     # -- a stage shares the images of `default` ---------------------------------------------------
 
@@ -357,13 +327,17 @@ class MIRBench(datasets.ArrowBasedBuilder):
     ) -> None:
         if self.config.stage is None and not self.config.is_curriculum:
             super()._download_and_prepare(dl_manager, verification_mode, **prepare_split_kwargs)
-            self._close_summary()
+            num_rows = sum(split.num_examples for split in self.info.splits.values())
+            _log.info(close_notes(Path(self._output_dir), num_rows))
             return
         num_proc = prepare_split_kwargs.pop("num_proc", None)
         self._default_builder().download_and_prepare(num_proc=num_proc)
         if self.config.is_curriculum:
             num_proc = None
-            self._keep_curriculum()
+            notes = read_notes(Path(self._default_builder().cache_dir))
+            made_from = {name: notes[name] for name in ("mirbench", "source", "fingerprint")}
+            settings = {**self._curriculum_settings(), **made_from}
+            write_json(Path(self._output_dir, CURRICULUM_NAME), settings)
         super()._download_and_prepare(
             dl_manager, verification_mode, num_proc=num_proc, **prepare_split_kwargs
         )
@@ -420,10 +394,6 @@ def _split_generator(name: str, shards: list[Any]) -> datasets.SplitGenerator:
     return datasets.SplitGenerator(name=name, gen_kwargs={"shards": shards})
 
 
-def _write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
 def _check_split(split: Any, present: Sequence[str]) -> None:
     if not isinstance(split, str):
         return
@@ -441,14 +411,6 @@ def _check_split(split: Any, present: Sequence[str]) -> None:
 
 
 # -- registration with datasets -------------------------------------------------------------------
-
-
-@functools.cache
-def _code_hash() -> str:
-    """Name the code that makes rows: a cached dataset made by other code is not reused."""
-    from mirbench.data.cache import code_hash
-
-    return code_hash()
 
 
 def load_dataset(
@@ -476,7 +438,7 @@ def load_dataset(
         cache_dir=cache_dir,
         dataset_name=NAME,
         config_name=name,
-        hash=_code_hash(),
+        hash=code_hash(),
         data_dir=data_dir,
         **config,
     )
@@ -502,7 +464,7 @@ def _register() -> None:
             return resolve(path, *args, **kwargs)
         revision = kwargs.get("revision")
         builder_kwargs = {"dataset_name": NAME, **({"revision": revision} if revision else {})}
-        return datasets.load.DatasetModule(__name__, _code_hash(), builder_kwargs)
+        return datasets.load.DatasetModule(__name__, code_hash(), builder_kwargs)
 
     dataset_module_factory.knows_mirbench = True  # type: ignore[attr-defined]
     datasets.load.dataset_module_factory = dataset_module_factory

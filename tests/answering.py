@@ -1,18 +1,23 @@
 """A tiny model that answers: random weights never name an option, so they cannot be labelled.
 
 The blocks of a tiny model are silenced, so that a token alone says which comes next, and the
-embeddings are set to a chain of tokens: `Your option: A. the region in image the region ...`.
+embeddings are set to a chain of tokens: `Your option: A. the region in image ...`.
 Letters are drawn with fixed odds and some responses name none. Everything else of the model runs.
 """
 
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from mirbench.tiny import build_tiny_model
 
 NEVER = -30.0
+
+# A reason of about a hundred tokens: these words, again and again, until the text ends.
+WORDS = "the region in image images at and to of are text caption summary Image Look user"
+REASON = [f" {word}" for word in WORDS.split()]
 
 # After each token: which may follow, with their logits. The prompt ends in a line break.
 CHAIN: dict[str, dict[str, float]] = {
@@ -25,11 +30,9 @@ CHAIN: dict[str, dict[str, float]] = {
     " A": {".": 0},
     " B": {".": 0},
     " question": {".": 0},
-    ".": {" the": 0},
-    " the": {" region": 0},
-    " region": {" in": 0},
-    " in": {" image": 0},
-    " image": {" the": 0, "<|im_end|>": -0.8},
+    ".": {REASON[0]: 0},
+    **{word: {following: 0} for word, following in pairwise(REASON)},
+    REASON[-1]: {REASON[0]: 0, "<|im_end|>": -0.8},
 }
 
 

@@ -5,6 +5,7 @@ import zipfile
 import pytest
 from releases import images_of, jpeg, record, write_release, write_zip
 
+from mirbench.data.cache import cache_folder
 from mirbench.data.release import Release, write_faults
 from mirbench.data.validate import validate
 from mirbench.errors import SourceError
@@ -147,6 +148,21 @@ def test_only_a_deep_validation_finds_an_image_that_is_cut_off(tmp_path):
     release = Release.open(write_release(tmp_path, [record(0)], images))
     assert validate(release).faults == ()
     assert "does not decode" in str(validate(release, deep=True).faults[0])
+
+
+def test_an_index_is_kept_until_any_file_changes(tmp_path, monkeypatch):
+    folder = write_release(tmp_path, [record(0, partition="train"), record(1), {"id": "broken"}])
+    first = Release.open(folder).index()
+    with monkeypatch.context() as context:
+        context.setattr(Release, "records", lambda self: pytest.fail("read again"))
+        assert Release.open(folder).index() == first
+        with pytest.raises(pytest.fail.Exception):
+            Release.open(folder).index(0.3)
+    (kept,) = cache_folder(Release.open(folder).cache_key).glob("index-*.json")
+    kept.write_text('{"entries": [[1]]}')
+    assert Release.open(folder).index() == first
+    (folder / "test_ids.txt").write_text("q0001")
+    assert [entry.split for entry in Release.open(folder).index().entries] == ["unlabelled", "test"]
 
 
 def test_faults_are_written_one_a_line(tmp_path):

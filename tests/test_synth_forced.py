@@ -7,10 +7,11 @@ import pytest
 
 from mirbench.synth import generate
 from mirbench.synth.make import sketch
+from mirbench.synth.program import UNDECIDED
 from mirbench.synth.puzzle import LEVELS, Eyes, RejectedError
 from mirbench.synth.subtasks.forced.draw import lengths_of
 from mirbench.synth.subtasks.forced.subtask import FORCED
-from mirbench.synth.worlds.forced import KINDS, Illusion, Setting
+from mirbench.synth.worlds.forced import KINDS, Illusion
 
 CASES = list(product(LEVELS, range(4)))
 
@@ -19,7 +20,7 @@ def illusion(shown: tuple[str, ...]) -> Illusion:
     return Illusion(form="taller", manner=0, shown=shown, meetings=(), links=())
 
 
-@pytest.mark.parametrize("pair", permutations(KINDS, 2), ids=" and ".join)
+@pytest.mark.parametrize("pair", list(permutations(KINDS, 2)), ids=" and ".join)
 def test_any_two_things_look_equally_tall_and_hide_where_they_stand(pair: tuple[str, str]) -> None:
     view = illusion(pair).pictures()[0].render(336)
     (_, top, _, foot), (_, other_top, _, other_foot) = (view.box(kind) for kind in pair)
@@ -44,7 +45,7 @@ def test_the_first_picture_is_the_same_whatever_the_true_heights(level: int, ind
         for twin in FORCED.variants(world, part):
             assert twin.pictures()[0] == world.pictures()[0]
             answers.add(FORCED.answer(twin))
-    assert answers >= set(range(FORCED.forms(level)[0].answers))
+    assert len(answers - {UNDECIDED}) >= 3
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -13,6 +13,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from mirbench.errors import MirbenchError
 from mirbench.stages import STAGES
+from mirbench.taxonomy import Split
 
 Overlap = Literal["free", "even", "none"]
 """How often a hard sample may come back in a later stage: `free`, each stage draws from all of
@@ -20,6 +21,10 @@ them; `even`, a sample comes back only when all others have been drawn; `none`, 
 
 ORDER_VERSION: Final = "mirbench-curriculum-1"
 """Part of every hash: another way to draw would take another name."""
+
+
+LABELLED: Final[tuple[Split, Split]] = ("easy", "hard")
+"""The splits that a schedule is made of."""
 
 
 class CurriculumError(MirbenchError, ValueError):
@@ -76,6 +81,14 @@ class Candidate(NamedTuple):
     row: int
 
 
+def candidates(easy: Iterable[str], hard: Iterable[str]) -> list[Candidate]:
+    """Return the candidates of two splits, given their ids in the order of their rows."""
+    return [
+        *(Candidate(id, "easy", row) for row, id in enumerate(easy)),
+        *(Candidate(id, "hard", row) for row, id in enumerate(hard)),
+    ]
+
+
 class ScheduleRow(NamedTuple):
     """One step of the training order.
 
@@ -97,14 +110,13 @@ class ScheduleRow(NamedTuple):
 
 
 def make_schedule(
-    candidates: Iterable[Candidate], settings: CurriculumSettings
+    pool: Sequence[Candidate], settings: CurriculumSettings
 ) -> tuple[ScheduleRow, ...]:
     """Return the training order of some samples.
 
     Raises:
         CurriculumError: If no sample is labelled easy or hard.
     """
-    pool = list(candidates)
     easy = [candidate for candidate in pool if candidate.split == "easy"]
     hard = [candidate for candidate in pool if candidate.split == "hard"]
     if not pool:

@@ -28,12 +28,12 @@ def code_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-def keep(path: Path, content: str) -> None:
+def keep(path: Path, content: bytes) -> None:
     """Write a file of the cache in one step; where that cannot be done, do without."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(content, encoding="utf-8")
+        temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
         _log.warning("%s: not kept for the next time: %s", path, error)

@@ -97,8 +97,11 @@ def _keep_faults(release: "Release", faults: Sequence[Fault], path: Path | None)
 
     if path is None:
         path = cache_folder(release.cache_key) / "faults.jsonl"
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-    write_faults(path, faults)
+        write_faults(path, faults)
+    except OSError as error:
+        raise SourceError(f"{path}: the faults cannot be saved there: {error}") from error
     return path
 
 

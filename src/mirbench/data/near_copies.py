@@ -9,6 +9,7 @@ Seeing costs half a millisecond an image, so what was seen is kept in a file bes
 Hugging Face; a release that declares its partition does not need it.
 """
 
+import io
 import itertools
 import logging
 import os
@@ -21,6 +22,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from mirbench.data.cache import keep
 from mirbench.data.images import ContentKey
 from mirbench.data.partition import share_groups
 from mirbench.data.pixels import thumbnail
@@ -130,9 +132,7 @@ def _read_cache(path: Path) -> dict[ContentKey, Means]:
 
 
 def _write_cache(path: Path, seen: Mapping[ContentKey, Means]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    file = io.BytesIO()
     means = np.stack(list(seen.values())) if seen else np.zeros((0, SIDE**2), np.uint8)
-    with temporary.open("wb") as file:
-        np.savez(file, keys=np.array(list(seen), dtype=np.int64).reshape(-1, 2), means=means)
-    temporary.replace(path)
+    np.savez(file, keys=np.array(list(seen), dtype=np.int64).reshape(-1, 2), means=means)
+    keep(path, file.getvalue())

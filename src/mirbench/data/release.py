@@ -181,7 +181,7 @@ class Release:
             return Index.from_json(kept.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             index = self._index(test_fraction, near_copies)
-            keep(kept, index.to_json())
+            keep(kept, index.to_json().encode())
             return index
 
     def _index(self, test_fraction: float, near_copies: bool | None) -> Index:

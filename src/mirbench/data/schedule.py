@@ -1,24 +1,25 @@
 """The training order of a release, and an explanation of it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from mirbench.curriculum import (
-    Candidate,
+    LABELLED,
     CurriculumSettings,
     Level,
     ScheduleRow,
+    candidates,
     levels,
     make_schedule,
 )
 from mirbench.data.index import Index
 from mirbench.stages import given_steps, written_steps
 
-_PLOT_WIDTH = 60
+_PLOT_WIDTH: Final = 60
 
 
 def index_schedule(index: Index, settings: CurriculumSettings) -> tuple[ScheduleRow, ...]:
@@ -27,11 +28,8 @@ def index_schedule(index: Index, settings: CurriculumSettings) -> tuple[Schedule
     Raises:
         CurriculumError: If no sample is labelled easy or hard.
     """
-    candidates: list[Candidate] = []
-    for split in ("easy", "hard"):
-        entries = index.of_split(split)
-        candidates += [Candidate(entry.id, split, row) for row, entry in enumerate(entries)]
-    return make_schedule(candidates, settings)
+    easy, hard = ([entry.id for entry in index.of_split(split)] for split in LABELLED)
+    return make_schedule(candidates(easy, hard), settings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mirbench import __version__
-from mirbench.curriculum import ORDER_VERSION, Candidate, CurriculumSettings, make_schedule
+from mirbench.curriculum import (
+    LABELLED,
+    ORDER_VERSION,
+    CurriculumSettings,
+    candidates,
+    make_schedule,
+)
 from mirbench.data.index import Entry, Index
 from mirbench.data.partition import DEFAULT_TEST_FRACTION, Leaks
 from mirbench.data.release import Release, write_faults
@@ -240,16 +246,14 @@ def _leaves(schema: pa.Schema) -> list[str]:
 def _write_curriculum(
     folder: Path, written: Sequence[_Written], settings: CurriculumSettings, fingerprint: str
 ) -> None:
-    candidates = [
-        Candidate(id, split, row)
-        for split in ("easy", "hard")
-        for row, id in enumerate(id for each in written if each.split == split for id in each.ids)
-    ]
-    if not candidates:
+    easy, hard = (
+        [id for each in written if each.split == split for id in each.ids] for split in LABELLED
+    )
+    if not easy and not hard:
         return
     path = folder / "curriculum" / "train-00000-of-00001.parquet"
     with _writer(path, CURRICULUM_SCHEMA) as writer:
-        writer.write_table(curriculum_table(make_schedule(candidates, settings)))
+        writer.write_table(curriculum_table(make_schedule(candidates(easy, hard), settings)))
     made = {"order": ORDER_VERSION, **asdict(settings), "fingerprint": fingerprint}
     (folder / "curriculum.json").write_text(json.dumps(made, indent=2) + "\n")
 

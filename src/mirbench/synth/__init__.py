@@ -5,13 +5,18 @@
     puzzle.question, puzzle.options, puzzle.letter, puzzle.jpegs, puzzle.steps
     write_release("out", num=600)
 
-How it works: docs/mir-synth.md. Importing this package renders nothing and compiles nothing.
+How it works: docs/mir-synth.md. Importing this package imports nothing else; what is named here is
+fetched when it is first used.
 """
 
-from mirbench.synth.make import generate
-from mirbench.synth.puzzle import VERSION, Puzzle, SynthError
-from mirbench.synth.release import Summary, write_release
-from mirbench.synth.verify import verify_release
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from mirbench.synth.make import generate
+    from mirbench.synth.puzzle import VERSION, Puzzle, SynthError
+    from mirbench.synth.release import Summary, write_release
+    from mirbench.synth.verify import verify_release
 
 __all__ = [
     "VERSION",
@@ -22,3 +27,20 @@ __all__ = [
     "verify_release",
     "write_release",
 ]
+
+_MODULE_OF: Final = {
+    "VERSION": "puzzle",
+    "Puzzle": "puzzle",
+    "Summary": "release",
+    "SynthError": "puzzle",
+    "generate": "make",
+    "verify_release": "verify",
+    "write_release": "release",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Fetch a public name from its module."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from mirbench.synth.program import answer_of, execute
-from mirbench.synth.puzzle import IMAGE_SIZE, Eyes, Puzzle, RejectedError
+from mirbench.synth.puzzle import IMAGE_SIZE, Eyes, Puzzle, RejectedError, View
 from mirbench.synth.rng import Stream
 
 MIN_PIXELS: Final = 256
@@ -19,6 +19,8 @@ MIN_FRACTION: Final = 0.4
 """Share of a region's object that nothing may hide."""
 MISMEASURED: Final = Fraction(108, 100)
 """How far the ratio of two measured values may be off."""
+THROUGH: Final = 0.9
+"""Share of the picture's width from which on an object counts as going right through it."""
 NUM_SHAKES: Final = 3
 """How often the puzzle is solved again with every edge seen up to a pixel off."""
 
@@ -76,8 +78,14 @@ def regions_are_visible(puzzle: Puzzle[Any]) -> None:
     for words, image, key in puzzle.subtask.phrases(puzzle.world):
         view, place = puzzle.views[image], f"{words} in image {image + 1}"
         _require(view.visible_pixels(key) >= least, f"{place} is too small")
-        _require(view.in_frame(key), f"{place} is cut off")
+        _require(view.in_frame(key) or _runs_through(view, key), f"{place} is cut off")
         _require(view.visible_fraction(key) >= MIN_FRACTION, f"{place} is hidden")
+
+
+def _runs_through(view: View, key: str) -> bool:
+    """Tell whether an object goes from side to side of the picture, as markings on a road do."""
+    box = view.box(key)
+    return box is not None and (box[2] - box[0]) >= THROUGH * view.mask(key).shape[1]
 
 
 def images_show_what_is_true(puzzle: Puzzle[Any]) -> None:

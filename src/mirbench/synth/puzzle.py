@@ -324,8 +324,8 @@ class Puzzle(Generic[W]):
         """Where in the images the phrases are."""
         eyes = Eyes(self.views)
         return tuple(
-            Region(words, image, eyes.box(image, key))
-            for words, image, key in self.subtask.phrases(self.world)
+            Region(phrase.words, phrase.image, eyes.box(phrase.image, phrase.key))
+            for phrase in self.subtask.phrases(self.world)
         )
 
     @cached_property

@@ -13,6 +13,7 @@ import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -38,7 +39,7 @@ RECORDS, IMAGES, BACKSTAGE, MANIFEST = (
 )
 """Records and images are the release; scenes and twins, and how to make it again, stand beside."""
 _PARTS: Final = ".synth-parts"
-_CHUNK: Final = 32
+_CHUNK: Final = 16
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip can hold: entries have no date of their own."""
 
@@ -92,7 +93,10 @@ def write_release(
             f"{folder} holds a release that MIR-Synth did not write; expected an empty folder or "
             "one of its own, so choose another"
         )
-    parts = _parts_folder(folder, plan)
+    try:
+        parts = _parts_folder(folder, plan)
+    except OSError as error:
+        raise SynthError(f"{folder}: expected a folder to write to, found {error}") from error
     places = plan.places()
     chunks = [places[start : start + _CHUNK] for start in range(0, len(places), _CHUNK)]
     paths = [parts / f"{number:06d}.zip" for number in range(len(chunks))]
@@ -132,9 +136,13 @@ def _run(todo: Sequence[tuple[Sequence[Place], Path, int]], workers: int) -> Ite
         futures = [pool.submit(make_chunk, *task) for task in todo]
         try:
             yield from (future.result() for future in as_completed(futures))
-        except BaseException:
+        except BrokenProcessPool as error:
+            raise SynthError(
+                "a worker process died, perhaps for want of memory; run the same again, with fewer "
+                "workers, and it goes on where it stopped"
+            ) from error
+        finally:
             pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def make_chunk(places: Sequence[Place], path: Path, image_size: int) -> int:

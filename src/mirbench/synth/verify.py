@@ -3,9 +3,9 @@
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from mirbench.synth.puzzle import VERSION, SynthError
 from mirbench.synth.release import BACKSTAGE, IMAGES, MANIFEST, RECORDS, write_release
@@ -48,11 +48,32 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 
 def _arguments(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
-    names = ("num", "seed", "subtasks", "levels", "test_fraction", "image_size")
-    missing = [name for name in names if name not in manifest]
-    if missing:
-        raise SynthError(f"{folder / MANIFEST}: expected {', '.join(names)}, missing {missing}")
-    return {name: manifest[name] for name in names}
+    """Return what the release was made from.
+
+    Raises:
+        SynthError: If something is missing or of another kind.
+    """
+    for name, kinds in _KINDS.items():
+        value = manifest.get(name)
+        several = name in ("subtasks", "levels")
+        entries = value if several and isinstance(value, list) else [value]
+        if not entries or not all(type(entry) in kinds for entry in entries):
+            expected = " or ".join(kind.__name__ for kind in kinds)
+            raise SynthError(
+                f"{folder / MANIFEST}, field {name!r}: expected {'several ' * several}{expected}, "
+                f"found {value!r}"
+            )
+    return {name: manifest[name] for name in _KINDS}
+
+
+_KINDS: Final[Mapping[str, tuple[type, ...]]] = {
+    "num": (int,),
+    "seed": (int,),
+    "subtasks": (str,),
+    "levels": (int,),
+    "test_fraction": (int, float),
+    "image_size": (int,),
+}
 
 
 def _differences(found: Path, expected: Path) -> Iterator[str]:

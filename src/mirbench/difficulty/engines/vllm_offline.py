@@ -12,6 +12,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from mirbench.difficulty.engines import (
     Prompt,
     Response,
 )
+from mirbench.difficulty.engines.watchdog import Watchdog
 from mirbench.difficulty.sampling import Sampling
 from mirbench.interleave import ImageRef, Text
 
@@ -114,6 +116,7 @@ class VllmEngine:
             self._engine = _start(vllm, spec, config.get_text_config().max_position_embeddings)
         except (ImportError, OSError, RuntimeError, TypeError, ValueError) as error:
             raise EngineError(f"vLLM cannot run {spec.model!r}: {error}") from error
+        self._watchdog = Watchdog(child.pid for child in active_children() if child.pid)
         self._sampling = spec.sampling
         self._requests = itertools.count()
         # A question in flight has two unfinished draws on average, its waves being 4 at most.
@@ -177,11 +180,13 @@ class VllmEngine:
     async def close(self) -> None:
         """Stop vLLM and its processes."""
         self._engine.shutdown()
+        self._watchdog.dismiss()
         del self._engine  # its __del__ fails where the interpreter is half gone
 
 
 def _start(vllm: Any, spec: VllmSpec, longest: int) -> Any:
     from vllm.platforms import current_platform
+    from vllm.usage.usage_lib import UsageContext
 
     max_model_len = spec.engine_args.get("max_model_len", min(MAX_MODEL_LEN, longest))
     args: dict[str, Any] = {
@@ -195,7 +200,9 @@ def _start(vllm: Any, spec: VllmSpec, longest: int) -> Any:
         args |= {"enable_chunked_prefill": False, "max_num_batched_tokens": max_model_len}
     args |= spec.engine_args
     engine_args = vllm.AsyncEngineArgs(model=spec.model, revision=spec.revision, **args)
-    return vllm.AsyncLLMEngine.from_engine_args(engine_args)
+    # As an offline run, not as a server: vLLM's defaults then are for throughput, not latency.
+    usage = UsageContext.LLM_CLASS
+    return vllm.AsyncLLMEngine.from_engine_args(engine_args, usage_context=usage)
 
 
 def _opened(prompt: Prompt) -> list[Any]:

@@ -6,9 +6,10 @@ from mirbench.synth.puzzle import Subtask, SynthError
 from mirbench.synth.subtasks.depth.subtask import DEPTH
 from mirbench.synth.subtasks.forced.subtask import FORCED
 from mirbench.synth.subtasks.speed.subtask import SPEED
+from mirbench.synth.subtasks.view3d.subtask import VIEW3D
 from mirbench.synth.subtasks.weight.subtask import WEIGHT
 
-MAKERS: Final[tuple[Subtask[Any], ...]] = (DEPTH, FORCED, SPEED, WEIGHT)
+MAKERS: Final[tuple[Subtask[Any], ...]] = (DEPTH, VIEW3D, FORCED, SPEED, WEIGHT)
 """In the order of the taxonomy."""
 
 

@@ -129,7 +129,7 @@ class Traffic:
     Attributes:
         form: The kind of question.
         manner: Which wording of it.
-        roads: The roads; their images follow each other.
+        roads: The roads, or one road on several days; their images follow each other.
         runs: What is compared, in the order in which the text names it.
         clock: Time that really passed over time given, on the second road.
     """
@@ -160,6 +160,11 @@ class Traffic:
         """Return the seconds that really passed between the ends of a run."""
         shown = sum(self.roads[run.road].gaps[run.start : run.end], start=Fraction(0))
         return shown * self.clock if run.road else shown
+
+    @property
+    def one_place(self) -> bool:
+        """Whether all photographs show one and the same road, perhaps on several days."""
+        return not any(road.dash for road in self.roads)
 
     @property
     def one_vehicle(self) -> bool:

@@ -99,7 +99,7 @@ def _said(world: Balloons) -> dict[str, Any]:
     facts: dict[str, Any] = {"zoom 1": Fraction(1), "zoom 2": world.zoom}
     facts |= {f"change {one.colour}": one.change for one in world.balloons}
     for image, meeting in enumerate(world.meetings, start=world.num_skies + 1):
-        facts[f"height {image}"] = Fraction(meeting.height)
+        facts[f"height {image}"] = Fraction(meeting.height, 100)
     first = world.meetings[0]
     if not first.thing:
         facts[f"{world.balloons[first.other].colour} on the ground"] = Fraction(1)

@@ -154,21 +154,24 @@ def _changes_told(world: Balloons, spans: dict[str, str]) -> Iterator[str]:
 def _ratio_told(world: Balloons, meeting: Meeting, number: int, trace: Mapping[str, Any]) -> str:
     mine, its = world.pair(meeting)
     looks = [trace[f"{key} in image {number}"] for key in (mine, its)]
-    height = trace[f"{mine} on the ground"]
-    seen = (
+    known = trace[f"height {number}" if meeting.thing else f"{its} on the ground"]
+    heights = [_height(world, height) for height in (known, trace[f"{mine} on the ground"])]
+    return (
         f"In image {number} the {name_of(mine)} is {looks[0]} pixels tall and the {name_of(its)} "
-        f"{looks[1]}, so the balloon is {significant(trace[f'{mine} ratio'])} times as tall"
+        f"{looks[1]}, so its height is {looks[0]} / {looks[1]} x {heights[0]} = {heights[1]}."
     )
-    if meeting.thing:
-        return f"{seen} as {metres(meeting.height)}, which is {metres(height)}."
-    return f"{seen}, which is {significant(height)}."
+
+
+def _height(world: Balloons, height: Fraction) -> str:
+    """Return a height in metres, or in heights of the balloon that is taken as 1."""
+    return metres(100 * height) if world.meetings[0].thing else significant(height)
 
 
 def _distance_told(one: Balloon, world: Balloons, trace: Mapping[str, Any]) -> str:
     """Say how tall a balloon really is in the air, how tall it looks, and the quotient."""
     image = one.sky + 1
-    height, looks = trace[f"{one.colour} on the ground"], trace[f"{one.colour} in image {image}"]
-    factors = [significant(height)]
+    looks = trace[f"{one.colour} in image {image}"]
+    factors = [_height(world, trace[f"{one.colour} on the ground"])]
     factors += [decimal(one.change)] if one.change != 1 else []
     factors += [decimal(world.zoom)] if one.sky else []
     return (

@@ -79,10 +79,10 @@ def facts(world: Illusion) -> Facts:
 def measure(world: Illusion, eyes: Eyes) -> Facts:
     """Heights of things and lengths of vehicles in pixels, from the boxes."""
     facts = _said(world)
-    for _, image, key in phrases(world):
-        x0, y0, x1, y1 = eyes.box(image, key)
-        extent = y1 - y0 if key in world.kinds else x1 - x0
-        facts[f"{key} in image {image + 1}"] = Fraction(extent)
+    for phrase in phrases(world):
+        x0, y0, x1, y1 = eyes.box(phrase.image, phrase.key)
+        extent = y1 - y0 if phrase.key in world.kinds else x1 - x0
+        facts[f"{phrase.key} in image {phrase.image + 1}"] = Fraction(extent)
     return facts
 
 

@@ -24,7 +24,7 @@ from mirbench.synth.worlds.traffic import (
 
 SHAPES: Final[Mapping[int, Sequence[tuple[int, int]]]] = {
     1: [(3, 1)],
-    2: [(4, 2)],
+    2: [(2, 2), (2, 1)],
     3: [(3, 3)],
     4: [(2, 2), (2, 2)],
     5: [(3, 2), (2, 1)],
@@ -33,6 +33,7 @@ SHAPES: Final[Mapping[int, Sequence[tuple[int, int]]]] = {
 
 
 ASKED: Final[Mapping[int, Sequence[Sequence[tuple[int, int]]]]] = {
+    2: [[(0, 1), (0, 1)], [(0, 1)]],
     3: [[(0, 1), (1, 2), (0, 2)]],
     4: [[(0, 1), (0, 1)], [(0, 1), (0, 1)]],
     5: [[(0, 1), (1, 2)], [(0, 1)]],
@@ -47,14 +48,14 @@ UNORDERED: Final = tuple(permutations(range(3)))[1:]
 """Orders of three photographs other than their own."""
 
 
-LEAST: Final = (9, 14)
+LEAST: Final = (6, 14)
 
 
 MOST: Final = 60
 """Shortest way drawn (from, to) and longest way of all, in quarters of a dash length."""
 
 
-TOO_SHORT: Final = 5
+TOO_SHORT: Final = 6
 """A shorter way cannot be measured well."""
 
 
@@ -110,8 +111,8 @@ def _draw_words(brief: Brief) -> Traffic:
             Road(
                 vehicles=draw_vehicles(stream, [colours[len(roads) * 2 + n] for n in range(count)]),
                 order=stream.choice(UNORDERED) if level == 5 and frames == 3 else order,
-                gaps=tuple(stream.choice(GAPS[0]) for _ in order[1:]),
-                dash=stream.choice(DASHES[0]) if len(SHAPES[level]) > 1 else 0,
+                gaps=stream.sample(GAPS[0], frames - 1),
+                dash=stream.choice(DASHES[0]) if level >= 4 else 0,
             )
         )
     world = Traffic(
@@ -126,10 +127,8 @@ def _draw_words(brief: Brief) -> Traffic:
 
 def _draw_runs(level: int, world: Traffic, stream: Stream) -> tuple[Run, ...]:
     """Draw what is compared; every photograph is an end of some run."""
-    if level <= 2:
-        lanes = [vehicle.lane for vehicle in world.roads[0].vehicles]
-        vehicle = lanes.index(min(lanes))  # so that nothing hides it
-        return tuple(Run(0, vehicle, when, when + 1) for when in range(level + 1))
+    if level == 1:
+        return (Run(0, 0, 0, 1), Run(0, 0, 1, 2))
     runs = [
         Run(road, vehicle, *ends)
         for road, asked in enumerate(ASKED[level])
@@ -165,7 +164,7 @@ def _draw_shifts(world: Traffic, brief: Brief) -> list[int]:
 
 def _drive(world: Traffic, shifts: Sequence[int], stream: Stream) -> Traffic:
     """Spread the shift of each run over the photographs, and choose where vehicles begin."""
-    roads = []
+    roads: list[Road] = []
     for at, road in enumerate(world.roads):
         vehicles = []
         for number, vehicle in enumerate(road.vehicles):
@@ -173,17 +172,19 @@ def _drive(world: Traffic, shifts: Sequence[int], stream: Stream) -> Traffic:
             for run, shift in zip(world.runs, shifts, strict=True):
                 if (run.road, run.vehicle) == (at, number):
                     steps[run.start : run.end] = _split(shift, run.end - run.start, stream)
-            fronts = _fronts(road, steps, stream)
-            vehicles.append(replace(vehicle, fronts=fronts))
-        roads.append(
-            replace(
-                road,
-                vehicles=tuple(vehicles),
-                offset=stream.below(8),
-                scenery=draw_scenery(stream),
-                setting=draw_setting(stream, ("grass", "sand"), ("day", "overcast", "dusk")),
-            )
+            vehicles.append(replace(vehicle, fronts=_fronts(road, steps, stream)))
+        placed = replace(
+            road,
+            vehicles=tuple(vehicles),
+            offset=stream.below(8),
+            scenery=draw_scenery(stream),
+            setting=draw_setting(stream, ("grass", "sand"), ("day", "overcast", "dusk")),
         )
+        if at and world.one_place:
+            ground, first = roads[0].setting.ground, roads[0]
+            setting = replace(placed.setting, ground=ground)
+            placed = replace(placed, offset=first.offset, scenery=first.scenery, setting=setting)
+        roads.append(placed)
     return replace(world, roads=tuple(roads))
 
 

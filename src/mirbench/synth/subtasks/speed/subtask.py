@@ -4,9 +4,9 @@ Photographs of a road give how far a vehicle came, counted in the dashes on the 
 gives when they were taken. Vehicles in the distance move fewer pixels, and photographs are not
 taken at equal times, so neither the largest shift nor the shortest time is the answer.
 
-Level 1 compares one vehicle on two intervals, level 2 on three. Level 3 has vehicles on different
-intervals; level 4 two roads whose dashes differ in length; level 5 photographs out of order, and a
-clock that is wrong.
+Level 1 compares one vehicle on two intervals, level 2 vehicles on two days, level 3 vehicles on
+intervals that overlap, level 4 vehicles on two roads whose dashes differ in length; at level 5
+photographs are out of order as well, and a clock is wrong.
 """
 
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ def options(world: Traffic, truth: int) -> Sequence[Option]:
 
 
 def program(world: Traffic) -> Program:
-    """Speed = dashes passed x length of a dash / seconds on the move."""
+    """Speed = dashes passed x length of a dash / seconds."""
     steps = []
     for number, run in enumerate(world.runs, start=1):
         start, end = (f"{world.vehicle(run).name} in image {n + 1}" for n in world.ends(run))
@@ -62,7 +62,8 @@ def program(world: Traffic) -> Program:
         )
         way = (f"shift {number}", f"dash {run.road + 1}")
         steps += [
-            Step(f"shift {number}", difference, (end, start)),
+            Step(f"pixels {number}", difference, (end, start)),
+            Step(f"shift {number}", quotient, (f"pixels {number}", f"dash seen {number}")),
             Step(f"way {number}", product, way),
             Step(f"shown {number}", total, gaps),
             Step(f"time {number}", product, (f"shown {number}", f"clock {run.road + 1}")),
@@ -75,6 +76,7 @@ def program(world: Traffic) -> Program:
 def facts(world: Traffic) -> Facts:
     """Positions as drawn, in dash lengths."""
     facts = _said(world)
+    facts |= {f"dash seen {number}": Fraction(1) for number in range(1, len(world.runs) + 1)}
     for at, road in enumerate(world.roads):
         for when, image in enumerate(road.order):
             number = world.image(at, when) + 1
@@ -86,15 +88,15 @@ def facts(world: Traffic) -> Facts:
 
 
 def measure(world: Traffic, eyes: Eyes) -> Facts:
-    """Positions in pixels over the length of a dash in pixels, counted the way it drives."""
+    """Positions and lengths of dashes in pixels, counted the way a vehicle drives."""
     facts = _said(world)
-    for run in world.runs:
+    for number, run in enumerate(world.runs, start=1):
         vehicle = world.vehicle(run)
+        facts[f"dash seen {number}"] = eyes.stripe(world.ends(run)[0], line_of(vehicle.lane))
         for image in world.ends(run):
             x0, _, x1, _ = eyes.box(image, vehicle.name)
             front = x1 if vehicle.rightwards else -x0
-            dash = eyes.stripe(image, line_of(vehicle.lane))
-            facts[f"{vehicle.name} in image {image + 1}"] = Fraction(front) / dash
+            facts[f"{vehicle.name} in image {image + 1}"] = Fraction(front)
     return facts
 
 
@@ -105,6 +107,8 @@ def phrases(world: Traffic) -> Sequence[Phrase]:
         vehicle = world.vehicle(run)
         for image in world.ends(run):
             found[Phrase(f"the {vehicle.name}", image, vehicle.name)] = None
+        line = f"the dashes in front of the {vehicle.name}'s lane"
+        found[Phrase(line, world.ends(run)[0], line_of(vehicle.lane))] = None
     return list(found)
 
 

@@ -7,41 +7,37 @@ from typing import Any, Final
 from mirbench.synth.program import (
     COMPARISONS,
 )
-from mirbench.synth.text import TIMES, Wording, decimal, listed, metres, seconds
+from mirbench.synth.text import TIMES, Wording, article, decimal, listed, metres, seconds
 from mirbench.synth.worlds.traffic import (
     RULES,
     Traffic,
 )
 
-INTERVALS: Final[Mapping[tuple[str, int], Sequence[str]]] = {
-    ("fastest", 2): (
+ONE_PLACE: Final = (
+    "The camera did not move. The gaps between the dashes on the road are as long as the dashes."
+)
+TWO_PLACES: Final = (
+    "Neither camera moved. On each road the gaps between the dashes are as long as the dashes."
+)
+DAYS: Final = ("on one day", "on the next day, from the same spot")
+INTERVALS: Final[Mapping[str, Sequence[str]]] = {
+    "fastest": (
         "In which of the two intervals did the {name} drive faster?",
         "When was the average speed of the {name} higher?",
     ),
-    ("slowest", 2): (
+    "slowest": (
         "In which of the two intervals did the {name} drive more slowly?",
         "When was the average speed of the {name} lower?",
     ),
-    ("fastest", 3): (
-        "In which interval did the {name} drive fastest?",
-        "When was the average speed of the {name} the highest?",
-    ),
-    ("slowest", 3): (
-        "In which interval did the {name} drive most slowly?",
-        "When was the average speed of the {name} the lowest?",
-    ),
 }
-"""How to ask, by form and number of intervals."""
+"""How to ask about two intervals."""
 
 
 def wording(world: Traffic) -> Wording:
     """Say when each photograph was taken, then ask."""
     spans: dict[str, str] = {}
     told = [_road_told(world, at, spans) for at in range(len(world.roads))]
-    told.append("The camera did not move. The gaps between the dashes on the road are as long "
-                "as the dashes." if len(told) == 1 else
-                "Neither camera moved. On each road the gaps between the dashes are as long "
-                "as the dashes.")  # fmt: skip
+    told.append(ONE_PLACE if world.one_place else TWO_PLACES)
     if world.clock != 1:
         spans["clock"] = TIMES[world.clock]
         told.append(
@@ -54,14 +50,14 @@ def wording(world: Traffic) -> Wording:
 
 def summary(world: Traffic) -> str:
     """Say how dashes and seconds give speeds."""
-    several, wrong = len(world.roads) > 1, world.clock != 1
+    wrong = world.clock != 1
     moved = any(road.order != tuple(sorted(road.order)) for road in world.roads)
     plan = (
         "Put the photographs in the order in which they were taken." if moved else "",
         "For each " + ("interval" if world.one_vehicle else "vehicle")
         + ", count by how many dash lengths the front of the vehicle moves.",
         "Turn dash lengths into metres with the length of a dash on that road."
-        if several else "",
+        if not world.one_place else "",
         "Add up the seconds between the photographs.",
         "Set right the time that a wrong clock gives." if wrong else "",
         "Divide the way by the time and compare the speeds.",
@@ -73,8 +69,9 @@ def captions(world: Traffic) -> Sequence[str]:
     """Say what drives where, and when the photograph was taken."""
     told: dict[int, str] = {}
     for at, road in enumerate(world.roads):
-        names = listed([f"a {vehicle.name}" for vehicle in road.vehicles])
-        place = f" on the {('first', 'second')[at]} road" if len(world.roads) > 1 else ""
+        names = listed([article(vehicle.name) for vehicle in road.vehicles])
+        what = "day" if world.one_place else "road"
+        place = f" on the {('first', 'second')[at]} {what}" if len(world.roads) > 1 else ""
         for when in range(len(road.order)):
             image = world.image(at, when)
             after = f"{seconds(road.gaps[when - 1])} after image {world.image(at, when - 1) + 1}"
@@ -86,7 +83,7 @@ def captions(world: Traffic) -> Sequence[str]:
 def relations(world: Traffic, trace: Mapping[str, Any]) -> Sequence[str]:
     """One sentence a run: shift, way, time, speed."""
     told = [_run_told(world, number, trace) for number in range(1, len(world.runs) + 1)]
-    unit = "metres" if len(world.roads) > 1 else "dash lengths"
+    unit = "dash lengths" if world.one_place else "metres"
     speeds = "; ".join(
         f"{world.label(run)} {decimal(trace[f'speed {number}'])}"
         for number, run in enumerate(world.runs, start=1)
@@ -122,11 +119,13 @@ def _road_told(world: Traffic, at: int, spans: dict[str, str]) -> str:
     if not in_order:
         shown = listed([f"<image{number}>" for number in sorted(numbers)])
         told = f"{shown} are not in the order in which they were taken: {told}"
-    if not road.dash:
-        return f"{told[0].upper()}{told[1:]}."
-    spans[f"dash {at + 1}"] = metres(road.dash)
-    place = ("one", "another")[at]
-    return f"On {place} road, where each dash is {{dash {at + 1}}} long, {told}."
+    if road.dash:
+        spans[f"dash {at + 1}"] = metres(road.dash)
+        place = ("one", "another")[at]
+        told = f"on {place} road, where each dash is {{dash {at + 1}}} long, {told}"
+    elif len(world.roads) > 1:
+        told = f"{DAYS[at]}, {told}"
+    return f"{told[0].upper()}{told[1:]}."
 
 
 def _question(world: Traffic) -> str:
@@ -134,7 +133,7 @@ def _question(world: Traffic) -> str:
     fast, manner = world.form == "fastest", world.manner // 2
     if world.one_vehicle:
         name = world.vehicle(world.runs[0]).name
-        asked = INTERVALS[world.form, len(world.runs)][manner % 2]
+        asked = INTERVALS[world.form][manner % 2]
         return asked.format(name=name)
     runs = [
         f"the {world.vehicle(run).name} from image {world.ends(run)[0] + 1} to image "
@@ -153,15 +152,16 @@ def _run_told(world: Traffic, number: int, trace: Mapping[str, Any]) -> str:
     run = world.runs[number - 1]
     start, end = (image + 1 for image in world.ends(run))
     name = world.vehicle(run).name
-    way = f"{decimal(trace[f'shift {number}'], 1)} dash lengths"
     road = world.roads[run.road]
+    pixels, dash = trace[f"pixels {number}"], decimal(trace[f"dash seen {number}"], 1)
+    way = f"{pixels} / {dash} = {decimal(trace[f'shift {number}'])} dash lengths"
     if road.dash:
         way += f" of {metres(road.dash)}"
     time = " + ".join(decimal(gap) for gap in road.gaps[run.start : run.end])
     if run.road and world.clock != 1:
         time += f" x {decimal(world.clock)}"
     return (
-        f"From image {start} to image {end} the front of the {name} moves {way} in "
-        f"{time} s: {decimal(trace[f'way {number}'])} / {decimal(trace[f'time {number}'])} = "
-        f"{decimal(trace[f'speed {number}'])}."
+        f"From image {start} to image {end} the front of the {name} moves {pixels} pixels, where a "
+        f"dash is {dash} long: {way} in {time} s, and {decimal(trace[f'way {number}'])} / "
+        f"{decimal(trace[f'time {number}'])} = {decimal(trace[f'speed {number}'])}."
     )

@@ -1,0 +1,173 @@
+"""Draws stackings that fit a question and its answer, and their twins."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import Final
+
+from mirbench.synth.puzzle import Brief, RejectedError
+from mirbench.synth.rng import Stream
+from mirbench.synth.shot import draw_setting
+from mirbench.synth.worlds.blocks import (
+    HIGHEST,
+    PAINTS,
+    SIDES,
+    SIZE,
+    Blocks,
+    Elevation,
+    Plan,
+    Side,
+    Square,
+    evidence_of,
+    highest_stacks,
+)
+
+NUM_OPTIONS: Final = 4
+ADDED: Final = (range(2, 5), range(1, 8))
+"""How many blocks are added: what is drawn, and what is still fair."""
+SAID: Final = ("side 1", "side 2", "up")
+FIRST: Final = {1: (9, 14), 2: (9, 14), 3: (9, 14), 4: (8, 12), 5: (8, 11)}
+"""For each level, the range of the smallest number among the options, before any are added."""
+MAX_STACKINGS: Final = 1000
+"""Stackings tried in one draw until their number is the one that has to come out."""
+
+
+def draw(brief: Brief) -> Blocks:
+    """Draw the words, then stacks until as many blocks are possible as the answer says."""
+    world = _draw_words(brief)
+    stream = brief.pictures
+    world = replace(
+        world,
+        paint=stream.choice(PAINTS),
+        setting=draw_setting(stream, ("wood", "tiles", "concrete"), ("studio", "day", "overcast")),
+    )
+    wanted = world.first + brief.answer
+    for _ in range(MAX_STACKINGS):
+        stacks = _draw_stacks(world, stream)
+        if _most_beside(stacks, world) == wanted:
+            shown = _showing(world, stacks)
+            if all(_matters(side, shown) for side in SAID):
+                return shown
+    raise RejectedError("no stacking has that many blocks")
+
+
+def most_of(world: Blocks) -> int | None:
+    """Return the most blocks there can be in the end; None if no stacking looks like this."""
+    stacks = highest_stacks(evidence_of(world))
+    if not stacks or (world.cleared and world.cleared not in stacks):
+        return None
+    return sum(stacks.values()) - (stacks[world.cleared] if world.cleared else 0) + world.added
+
+
+def _most_beside(stacks: dict[Square, int], world: Blocks) -> int:
+    """Return what `most_of` will say of these stacks, without a picture: most draws end here."""
+    rows, columns = [0] * SIZE, [0] * SIZE
+    for (row, column), height in stacks.items():
+        rows[row] = max(rows[row], height)
+        columns[column] = max(columns[column], height)
+    return world.added + sum(
+        min(rows[square[0]], columns[square[1]])
+        for square, height in stacks.items()
+        if height and square != world.cleared
+    )
+
+
+def _matters(span: str, world: Blocks) -> bool:
+    """Tell whether another side in the text gives another number; few stackings are like that."""
+    numbers = {most_of(twin) for twin in variants(world, span)} - {most_of(world)}
+    return any(world.first <= number < world.first + NUM_OPTIONS for number in numbers if number)
+
+
+def variants(world: Blocks, part: str) -> Iterator[Blocks]:
+    """Change a column or a square in one picture, or name another side or square."""
+    if part == "cleared":
+        twins = [replace(world, cleared=square) for square in world.plan.squares()]
+    elif part == "added":
+        twins = [replace(world, added=number) for number in ADDED[1]]
+    elif part == "up":
+        twins = [replace(world, plan=replace(world.plan, up=side)) for side in SIDES]
+    elif part == "image 3":
+        twins = [replace(world, plan=plan) for plan in _other_plans(world.plan)]
+    else:
+        kind, _, number = part.partition(" ")
+        name = "along" if (number == "1") == world.along_first else "across"
+        seen = world.along if name == "along" else world.across
+        others = [_mirrored(seen)] if kind == "side" else _other_heights(seen)
+        twins = [
+            replace(world, along=other) if name == "along" else replace(world, across=other)
+            for other in others
+        ]
+    yield from (twin for twin in twins if most_of(twin) is not None)
+
+
+def _draw_words(brief: Brief) -> Blocks:
+    """Draw all that the text says; what the pictures show is still to come."""
+    stream, level = brief.words, brief.level
+    across: Side = stream.choice(("north", "south")) if level >= 2 else "south"
+    along: Side = stream.choice(("east", "west")) if level >= 2 else "east"
+    up: Side = stream.choice(SIDES) if level >= 3 else "north"
+    square = (stream.below(SIZE), stream.below(SIZE))
+    added = stream.choice(ADDED[0]) if level == 5 else 0
+    empty = (0,) * SIZE
+    return Blocks(
+        form=brief.form,
+        manner=stream.below(60),
+        first=stream.integer(*FIRST[level]) + added,
+        across=Elevation(side=across, heights=empty),
+        along=Elevation(side=along, heights=empty),
+        plan=Plan(up=up, filled=((False,) * SIZE,) * SIZE),
+        along_first=stream.chance(),
+        cleared=square if level >= 4 else None,
+        added=added,
+    )
+
+
+def _draw_stacks(world: Blocks, stream: Stream) -> dict[Square, int]:
+    """Draw stacks, lower ones more often, and a few empty squares."""
+    squares = [(row, column) for row in range(SIZE) for column in range(SIZE)]
+    pairs = ((stream.integer(1, HIGHEST), stream.integer(1, HIGHEST)) for _ in squares)
+    stacks = {square: min(pair) for square, pair in zip(squares, pairs, strict=True)}
+    for square in stream.sample(squares, stream.integer(1, 3)):
+        if square != world.cleared:
+            stacks[square] = 0
+    return stacks
+
+
+def _showing(world: Blocks, stacks: dict[Square, int]) -> Blocks:
+    """Photograph stacks from the sides that the text names."""
+    ends = range(SIZE)
+    rows = [max(stacks[row, column] for column in ends) for row in ends]
+    columns = [max(stacks[row, column] for row in ends) for column in ends]
+    return replace(
+        world,
+        along=replace(world.along, heights=_seen(world.along, rows)),
+        across=replace(world.across, heights=_seen(world.across, columns)),
+        plan=replace(
+            world.plan,
+            filled=tuple(
+                tuple(stacks[world.plan.square(row, place)] > 0 for place in ends) for row in ends
+            ),
+        ),
+    )
+
+
+def _seen(elevation: Elevation, lines: Sequence[int]) -> tuple[int, ...]:
+    return tuple(lines[elevation.line(place)] for place in range(len(lines)))
+
+
+def _mirrored(seen: Elevation) -> Elevation:
+    """Return the same picture, said to be from the opposite side."""
+    return replace(seen, side=SIDES[(SIDES.index(seen.side) + 2) % 4])
+
+
+def _other_heights(seen: Elevation) -> list[Elevation]:
+    found = product(*(range(1, HIGHEST + 1) if height else (0,) for height in seen.heights))
+    return [replace(seen, heights=heights) for heights in found if heights != seen.heights]
+
+
+def _other_plans(plan: Plan) -> Iterator[Plan]:
+    """Yield plans in which one square is empty that was not, or the other way round."""
+    for row, place in product(range(SIZE), repeat=2):
+        rows = [list(line) for line in plan.filled]
+        rows[row][place] = not rows[row][place]
+        yield replace(plan, filled=tuple(map(tuple, rows)))
