@@ -53,7 +53,7 @@ def first_times(num: int, reply: Reply) -> Callable[[dict[str, Any]], Reply | No
 @pytest.fixture(autouse=True)
 def no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Back off by milliseconds; what a server asks for is waited for all the same."""
-    monkeypatch.setattr(openai_server, "_back_off", lambda attempt: 0.01 * attempt)
+    monkeypatch.setattr(openai_server, "back_off", lambda attempt: 0.01 * attempt)
 
 
 @pytest.mark.parametrize("owned_by", ["vllm", "someone"])

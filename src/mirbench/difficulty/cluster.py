@@ -5,9 +5,10 @@ would, so early decision needs no exchange between machines. Ray Data starts an 
 with its node anew, and gives its questions to others. The nodes need mirbench and the release's
 folder.
 
-Ray Data's own vLLM processor is not used: it asks a row once and keeps one answer of it
+Ray Data's own vLLM processor is not used. It asks a row once and keeps one answer of it
 (`vLLMOutputData` of ray.llm reads `outputs[0]`), so every wave would be a pass over the data with
-engines of its own.
+engines of its own; and that of Ray 2.60 cannot show images to vLLM 0.32, since its stage for them
+imports `vllm.entrypoints.chat_utils`, which is gone.
 """
 
 import asyncio

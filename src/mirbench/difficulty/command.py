@@ -235,7 +235,7 @@ def _report(
     write_plot(plot, summary, f"Difficulty by {model}")
     speed = {
         "startup_seconds": round(startup_seconds, 1),
-        "seconds": round(outcome.seconds - startup_seconds, 2),
+        "seconds": round(max(0.0, outcome.seconds - startup_seconds), 2),
         "num_draws": outcome.num_draws,
         "num_tokens": outcome.num_tokens,
     }

@@ -32,7 +32,7 @@ class Outcome(NamedTuple):
         counts: How far the run is, work of earlier runs included.
         num_draws: Answers that this run drew.
         num_tokens: Their tokens.
-        seconds: Wall time from the first question to the last answer.
+        seconds: Wall time to the last answer, the start of the engine included.
     """
 
     labels: list[Label]
@@ -51,7 +51,7 @@ async def label(
     """
     before = Counts(num_draws=ledger.counts.num_draws, num_tokens=ledger.counts.num_tokens)
     syncing = asyncio.create_task(_sync_now_and_then(ledger))
-    start = time.perf_counter()
+    start = last = time.perf_counter()
     try:
         pending = ledger.pending(retry_failed=retry_failed)
         first = next(pending, None)
@@ -60,6 +60,7 @@ async def label(
                 async for event in events:
                     ledger.take(event)
                     watch(ledger.counts)
+                    last = time.perf_counter()
     finally:
         syncing.cancel()
         with suppress(asyncio.CancelledError):
@@ -71,7 +72,7 @@ async def label(
         counts=counts,
         num_draws=counts.num_draws - before.num_draws,
         num_tokens=counts.num_tokens - before.num_tokens,
-        seconds=time.perf_counter() - start,
+        seconds=last - start,
     )
 
 

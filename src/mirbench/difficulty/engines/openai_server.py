@@ -6,23 +6,31 @@ nobody says what its `n` does to its `seed`.
 """
 
 import asyncio
-import base64
-import email.utils
 import json
 import random
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import aiohttp
 
 from mirbench.difficulty.draws import FailureReason
 from mirbench.difficulty.engines import AnswerError, EngineError, Identity, Prompt, Response
+from mirbench.difficulty.engines.openai_wire import (
+    Reply,
+    answers_of,
+    asked_wait,
+    back_off,
+    content_of,
+    message_of,
+    parameter_of,
+    read,
+    reason_of,
+)
 from mirbench.difficulty.sampling import Sampling
-from mirbench.interleave import Text
 
 DEFAULT_CONCURRENCY: Final = 64
 """Questions in flight for each server."""
@@ -41,15 +49,6 @@ _REMEDIES: Final = {
     "repetition_penalty": "; with --repetition-penalty 1 it is not told any",
 }
 _TRANSIENT: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
-_SIGNATURES: Final = {
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG": "image/png",
-    b"GIF8": "image/gif",
-    b"RIFF": "image/webp",
-    b"BM": "image/bmp",
-    b"II*\0": "image/tiff",
-    b"MM\0*": "image/tiff",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,27 +129,11 @@ class _Served:
     is_vllm: bool
 
 
-class _Reply(NamedTuple):
-    """What a server sent back."""
-
-    url: str
-    status: int
-    headers: Mapping[str, str]
-    text: str
-
-
-async def _read(reply: aiohttp.ClientResponse) -> _Reply:
-    content = await reply.read()
-    return _Reply(
-        str(reply.url), reply.status, reply.headers, content.decode("utf-8", errors="replace")
-    )
-
-
 async def _models(session: aiohttp.ClientSession, server: str) -> dict[str, str]:
     """Return the models of a server with who it says owns them."""
     try:
         async with session.get(f"{server}/models", raise_for_status=True) as response:
-            models = json.loads((await _read(response)).text)["data"]
+            models = json.loads((await read(response)).text)["data"]
             return {str(model["id"]): str(model.get("owned_by")) for model in models}
     except (*_NO_REPLY, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EngineError(
@@ -209,7 +192,7 @@ class OpenAIEngine:
         drawn = self._spec.sampling
         body: dict[str, Any] = {
             "model": self._served.model,
-            "messages": [{"role": "user", "content": _content(prompt)}],
+            "messages": [{"role": "user", "content": content_of(prompt)}],
             "temperature": drawn.temperature,
             "top_p": drawn.top_p,
             "max_tokens": drawn.max_tokens,
@@ -239,33 +222,33 @@ class OpenAIEngine:
                     reply = await self._post(server, body)
             except _NO_REPLY as error:
                 problem = f"{server.url}: {error or type(error).__name__}"
-                server.pause(_back_off(num_tries))
+                server.pause(back_off(num_tries))
                 num_tries += 1
                 continue
             if reply.status not in _TRANSIENT:
                 return self._responses(reply, body, num)
-            problem = f"{server.url}: {reply.status} {_message(reply)}"
-            asked_wait = _asked_wait(reply)
-            if asked_wait is None:
-                server.pause(_back_off(num_tries))
+            problem = f"{server.url}: {reply.status} {message_of(reply)}"
+            wait = asked_wait(reply)
+            if wait is None:
+                server.pause(back_off(num_tries))
                 num_tries += 1
             else:  # a server that says when to come back is well; it is not a try that failed
-                server.pause(min(asked_wait, MAX_WAIT))
+                server.pause(min(wait, MAX_WAIT))
         raise self._given_up("server", f"{self._spec.max_tries} tries; {problem}")
 
-    def _responses(self, reply: _Reply, body: Mapping[str, Any], num: int) -> list[Response]:
+    def _responses(self, reply: Reply, body: Mapping[str, Any], num: int) -> list[Response]:
         """Read the answers out of a reply that is not to be retried."""
-        message = _message(reply)
+        message = message_of(reply)
         if reply.status in (401, 403, 404):
             raise EngineError(f"{reply.url}: {reply.status} {message}")
         if reply.status >= 400:
-            parameter = _parameter(reply)
+            parameter = parameter_of(reply)
             if parameter in body.keys() - _OF_THE_QUESTION:
                 remedy = _REMEDIES.get(parameter, "")
                 raise EngineError(f"{reply.url} does not take {parameter}: {message}{remedy}")
-            raise self._given_up(_reason(message), f"{reply.status} {message}")
+            raise self._given_up(reason_of(message), f"{reply.status} {message}")
         self._num_given_up = 0
-        return _answers(reply, num)
+        return answers_of(reply, num)
 
     def _given_up(self, reason: FailureReason, detail: str) -> Exception:
         """Return the question's failure, or that of the run where nobody is answered any more."""
@@ -274,9 +257,9 @@ class OpenAIEngine:
             return EngineError(f"no server answers any more; the last said: {detail}")
         return AnswerError(reason, detail)
 
-    async def _post(self, server: _Server, body: Mapping[str, Any]) -> _Reply:
+    async def _post(self, server: _Server, body: Mapping[str, Any]) -> Reply:
         async with self._session.post(f"{server.url}/chat/completions", json=body) as response:
-            return await _read(response)
+            return await read(response)
 
     async def _free_server(self, prompt: Prompt, *, anew: bool) -> _Server:
         """Return the question's server; at its first request and after a failure, the best one."""
@@ -301,78 +284,3 @@ async def _together(asks: Any) -> list[Any]:
     finally:
         for task in tasks:
             task.cancel()
-
-
-def _content(prompt: Prompt) -> list[dict[str, Any]]:
-    urls = [_data_url(image) for image in prompt.images]
-    return [
-        {"type": "text", "text": part.text}
-        if isinstance(part, Text)
-        else {"type": "image_url", "image_url": {"url": urls[part.index]}}
-        for part in prompt.parts
-    ]
-
-
-def _data_url(image: bytes) -> str:
-    kinds = (kind for start, kind in _SIGNATURES.items() if image.startswith(start))
-    return f"data:{next(kinds, 'image/jpeg')};base64,{base64.b64encode(image).decode()}"
-
-
-def _back_off(attempt: int) -> float:
-    """Return seconds to wait: doubling up to a minute, with a jitter that spreads the retries."""
-    return min(60.0, 0.5 * 2.0**attempt) * random.uniform(0.5, 1)
-
-
-def _asked_wait(reply: _Reply) -> float | None:
-    """Return how many seconds a server asks to be left alone (RFC 9110, Retry-After)."""
-    asked = reply.headers.get("Retry-After", "")
-    try:
-        return max(0.1, float(asked))
-    except ValueError:
-        pass
-    try:
-        return max(0.1, email.utils.parsedate_to_datetime(asked).timestamp() - time.time())
-    except (TypeError, ValueError):
-        return None
-
-
-def _message(reply: _Reply) -> str:
-    """Return what an error reply says."""
-    try:
-        body = json.loads(reply.text)
-        error = body.get("error", body)
-        return str(error["message"] if isinstance(error, dict) else error)
-    except (ValueError, KeyError, AttributeError):
-        return reply.text[:300]
-
-
-def _parameter(reply: _Reply) -> str:
-    """Return which field of the request an error reply blames, or an empty text."""
-    try:
-        return str(json.loads(reply.text)["error"]["param"])
-    except (ValueError, KeyError, TypeError):
-        return ""
-
-
-def _answers(reply: _Reply, num: int) -> list[Response]:
-    """Read the answers out of a reply that has some."""
-    try:
-        body = json.loads(reply.text)
-        choices = sorted(body["choices"], key=lambda choice: choice["index"])
-        texts = [choice["message"]["content"] or "" for choice in choices]
-        truncated = [choice["finish_reason"] == "length" for choice in choices]
-        num_tokens = int(body.get("usage", {}).get("completion_tokens", 0))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise AnswerError("server", f"no chat completion but {reply.text[:200]!r}") from error
-    if len(texts) != num:
-        raise AnswerError("server", f"{len(texts)} answers where {num} were asked for")
-    # The usage is that of all answers; only their sum is used.
-    tokens = [num_tokens, *[0] * (num - 1)]
-    return [Response(*each) for each in zip(texts, tokens, truncated, strict=True)]
-
-
-def _reason(message: str) -> FailureReason:
-    low = message.lower()
-    if "context length" in low or "maximum model length" in low or "too long" in low:
-        return "too_long"
-    return "image" if "image" in low else "refused"

@@ -51,7 +51,7 @@ UNORDERED: Final = tuple(permutations(range(3)))[1:]
 LEAST: Final = (6, 14)
 
 
-MOST: Final = 60
+MOST: Final = 38
 """Shortest way drawn (from, to) and longest way of all, in quarters of a dash length."""
 
 
@@ -143,7 +143,7 @@ def _draw_shifts(world: Traffic, brief: Brief) -> list[int]:
     Speeds stand clear of each other, the second also of the third: it is the answer of some twin.
     """
     stream, count = brief.pictures, len(world.runs)
-    second, third, fourth = (Fraction(stream.integer(26, 27), 20) for _ in range(3))
+    second, third, fourth = (Fraction(stream.integer(27, 28), 20) for _ in range(3))
     ranked = [Fraction(1), 1 / second, 1 / second / third, 1 / second / fourth]
     if brief.answer == count:
         ranked = [Fraction(1)] * count
@@ -220,7 +220,7 @@ def _moved(world: Traffic, image: int) -> Iterator[Traffic]:
     at = max(at for at in range(len(world.roads)) if world.first_image(at) <= image)
     road, here = world.roads[at], image - world.first_image(at)
     for number, one in enumerate(road.vehicles):
-        for shift in range(-MOST, MOST + 1, 2):
+        for shift in range(FIRST - LAST, LAST - FIRST + 1, 2):
             fronts = (*one.fronts[:here], one.fronts[here] + shift, *one.fronts[here + 1 :])
             moved = replace(one, fronts=fronts)
             if _goes_on(road, moved):

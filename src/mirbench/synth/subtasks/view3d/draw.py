@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 from typing import Final
 
 from mirbench.synth.puzzle import Brief, RejectedError
@@ -25,6 +25,11 @@ from mirbench.synth.worlds.blocks import (
 NUM_OPTIONS: Final = 4
 ADDED: Final = (range(2, 5), range(1, 8))
 """How many blocks are added: what is drawn, and what is still fair."""
+SQUARES: Final = tuple((row, column) for row in range(SIZE) for column in range(SIZE))
+EMPTY: Final = tuple(chosen for count in (1, 2, 3) for chosen in combinations(SQUARES, count))
+"""Which squares may be left empty together."""
+HEIGHTS: Final = tuple(min(pair) for pair in product(range(1, HIGHEST + 1), repeat=2))
+"""Heights of which one is drawn, the lower ones more often."""
 SAID: Final = ("side 1", "side 2", "up")
 FIRST: Final = {1: (9, 14), 2: (9, 14), 3: (9, 14), 4: (8, 12), 5: (8, 11)}
 """For each level, the range of the smallest number among the options, before any are added."""
@@ -123,11 +128,13 @@ def _draw_words(brief: Brief) -> Blocks:
 
 
 def _draw_stacks(world: Blocks, stream: Stream) -> dict[Square, int]:
-    """Draw stacks, lower ones more often, and a few empty squares."""
-    squares = [(row, column) for row in range(SIZE) for column in range(SIZE)]
-    pairs = ((stream.integer(1, HIGHEST), stream.integer(1, HIGHEST)) for _ in squares)
-    stacks = {square: min(pair) for square, pair in zip(squares, pairs, strict=True)}
-    for square in stream.sample(squares, stream.integer(1, 3)):
+    """Draw stacks, lower ones more often, and a few empty squares.
+
+    Two random numbers make all of them, as most draws are thrown away.
+    """
+    bits = stream.bits()
+    stacks = {square: HEIGHTS[bits >> 4 * at & 15] for at, square in enumerate(SQUARES)}
+    for square in stream.choice(EMPTY):
         if square != world.cleared:
             stacks[square] = 0
     return stacks
