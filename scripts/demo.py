@@ -140,6 +140,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "runs" / "demo", help="folder to write")
     parser.add_argument("--num", type=int, default=60, help="questions; half are for the test")
     options = parser.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)  # in order with the commands, also in a pipe
     out = options.out.resolve()
     release, model, run, page = out / "release", out / "model", out / "run", out / "report.html"
     with step(1, f"MIR-Synth writes {options.num} fresh questions"):
