@@ -16,6 +16,7 @@ Qwen2.5-VL answers that names letters at fixed odds (tests/answering.py).
 import argparse
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 IMAGES_PER_QUESTION = 6
 IMAGE_SIZE = (448, 448)
+IMAGE_BYTES = 44_000  # a 448 px JPEG of MIR-Synth at quality 92
 RELEASED_RESULT = "released.json"
 console = Console(highlight=False, soft_wrap=True)
 
@@ -59,8 +61,11 @@ def make_release(folder: Path, num: int) -> Path:
         )
         for number in range(num)
     ]
+    fill = random.Random(0).randbytes(
+        IMAGE_BYTES
+    )  # behind the end of the JPEG, where it is ignored
     images = {
-        path: jpeg(index, IMAGE_SIZE)
+        path: jpeg(index, IMAGE_SIZE) + fill
         for index, path in enumerate(path for raw in records for path in raw["images"])
     }
     return write_release(folder, records, images)
@@ -213,11 +218,13 @@ def measure_memory(sizes: list[int], folder: Path) -> None:
         table.add_column(name, justify="right")
     for num in sizes:
         release = make_release(folder / f"release-{num}", num)
-        with serving() as server:
+        with serving(keep_bodies=False) as server:
             label = ["label", str(release), "--engine", "openai", "--server", server.url, "--json"]
+            # VmHWM and not getrusage, whose maximum a process inherits from the one that starts it.
             code = (
-                "import resource, sys; from mirbench.cli import app; app(standalone_mode=False); "
-                "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+                "import sys; from mirbench.cli import app; app(standalone_mode=False); "
+                "status = open('/proc/self/status').read(); "
+                "print(status.split('VmHWM:')[1].split()[0])"
             )
             done = subprocess.run(
                 [sys.executable, "-c", code, *label], stdout=subprocess.PIPE, check=True, text=True

@@ -1,6 +1,6 @@
 """The picture of the README: one question of the demo's report, as a browser shows it.
 
-    make demo && .venv/bin/python scripts/picture.py
+make demo && .venv/bin/python scripts/picture.py
 """
 
 import argparse

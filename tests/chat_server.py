@@ -42,11 +42,13 @@ class ChatServer(ThreadingHTTPServer):
         owned_by: str = "someone",
         delay: float = 0.0,
         refuse: Callable[[dict[str, Any]], Reply | None] = lambda body: None,
+        keep_bodies: bool = True,
     ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.owned_by = owned_by
         self.delay = delay
         self.refuse = refuse
+        self.keep_bodies = keep_bodies
         self.asked: Counter[tuple[str, int]] = Counter()
         self.bodies: list[dict[str, Any]] = []
         self.lock = threading.Lock()
@@ -102,7 +104,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         with self.server.lock:
-            self.server.bodies.append(body)
+            if self.server.keep_bodies:
+                self.server.bodies.append(body)
             refusal = self.server.refuse(body)
         if refusal:
             return self._send(refusal)

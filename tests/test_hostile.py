@@ -31,7 +31,7 @@ REASONS = {
     "absolute": "has an absolute path",
     "link": "is a link",
     "encrypted": "is encrypted",
-    "twice": "stands 2 times",
+    "twice": "stands several times",
     "lies": "expected 1,000 bytes, found more",
     "zip bomb": "inflates to",
     "pixel bomb": "at most 67,108,864 pixels, found far more",

@@ -1,3 +1,4 @@
+import contextlib
 import io
 import pickle
 import random
@@ -7,6 +8,7 @@ import warnings
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,7 @@ from PIL import Image
 from releases import jpeg, write_zip
 
 from mirbench.data.images import ContentKey, FolderImages, check_image, jpeg_size
+from mirbench.data.zip_directory import BrokenZipError, read_directory
 from mirbench.data.zips import ZipImages
 from mirbench.errors import ImageError, SourceError
 
@@ -132,7 +135,7 @@ def entry(name, **attributes):
         ("/etc/absolute.jpg", "absolute path"),
         ("C:\\absolute.jpg", "absolute path"),
         ("link.jpg", "is a link"),
-        ("twice.jpg", "stands 2 times"),
+        ("twice.jpg", "stands several times"),
         ("lzma.jpg", "compressed by method 14"),
         ("bomb.jpg", "inflates to"),
     ],
@@ -166,8 +169,67 @@ def test_entries_read_alike_whatever_stands_around_them(tmp_path, method):
     assert [store.read(store.find(name)) for name in ("a.jpg", "ünïcode.jpg")] == [jpeg(1), jpeg(2)]
 
 
+class Held(NamedTuple):
+    content: bytes
+
+    def read_at(self, offset, size):
+        return self.content[offset : offset + size]
+
+    def size(self):
+        return len(self.content)
+
+
+zip_entries = st.lists(
+    st.tuples(
+        st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1),
+        st.binary(max_size=200),
+        st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]),
+        st.booleans(),
+    ),
+    max_size=6,
+    unique_by=lambda drawn: drawn[0],
+)
+
+
+@given(zip_entries, st.binary(max_size=30), st.binary(max_size=30), st.booleans())
+def test_the_directory_is_what_the_standard_library_says(entries, before, comment, is_wide):
+    raw = io.BytesIO(before)
+    raw.seek(len(before))
+    with pytest.MonkeyPatch.context() as patch:
+        if is_wide:  # zip64 throughout, as beyond 4 GB or 65,535 entries
+            patch.setattr(zipfile, "ZIP64_LIMIT", 20)
+            patch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 1)
+        with zipfile.ZipFile(raw, "a") as file:
+            file.comment = comment.replace(b"PK", b"")
+            for name, content, method, is_forced in entries:
+                with file.open(
+                    entry(name, compress_type=method), "w", force_zip64=is_forced or is_wide
+                ) as to:
+                    to.write(content)
+        expected = zipfile.ZipFile(io.BytesIO(raw.getvalue())).infolist()
+    found = list(read_directory(Held(raw.getvalue())))
+    assert [each[:6] for each in found] == [
+        (i.filename, i.header_offset, i.compress_size, i.file_size, i.CRC, i.compress_type)
+        for i in expected
+    ]
+
+
+@given(zip_entries, st.integers(0, 2**32))
+def test_a_directory_that_is_damaged_is_refused_or_read_but_never_crashes(entries, seed):
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as file:
+        for name, content, method, _ in entries:
+            file.writestr(entry(name, compress_type=method), content)
+    chance = random.Random(seed)
+    content = bytearray(raw.getvalue())
+    for _ in range(3):
+        content[-chance.randrange(1, min(len(content), 120) + 1)] = chance.randrange(256)
+    with contextlib.suppress(BrokenZipError):
+        list(read_directory(Held(bytes(content))))
+
+
 def test_a_directory_that_would_fill_the_memory_is_refused(zipped, monkeypatch):
-    monkeypatch.setattr("mirbench.data.zips.MAX_DIRECTORY_BYTES", 100)
+    monkeypatch.setattr("mirbench.data.zip_directory.MAX_DIRECTORY_BYTES", 100)
     with pytest.raises(SourceError, match="a directory of"):
         opened(zipped)
 

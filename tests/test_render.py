@@ -198,7 +198,7 @@ def test_flat_things_throw_no_shadow():
 def test_two_views_share_one_lightmap():
     scene = render_scenes.solids()
     first = scene.prepared
-    scene.render(Camera((1.0, -5.0, 2.4), (0.0, 0.0, 0.5), width=32, height=32))
+    scene.render(Camera((1.0, -5.0, 2.4), (0.0, 0.0, 0.5), width=32, height=32)).jpeg()
     assert scene.prepared is first
 
 

@@ -4,6 +4,8 @@ import json
 import math
 import re
 from collections import Counter
+from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 from pathlib import Path
 
@@ -14,7 +16,15 @@ from synth_fingerprints import fingerprint
 
 from mirbench.interleave import contains_tag
 from mirbench.synth import SynthError, generate
-from mirbench.synth.checks import RENDERED_CHECKS
+from mirbench.synth.checks import (
+    IMAGE_CHECKS,
+    answer_is_executed,
+    answer_survives_shaking,
+    chain_leads_to_the_answer,
+    images_give_the_answer,
+    images_show_what_is_true,
+    regions_are_visible,
+)
 from mirbench.synth.make import sketch
 from mirbench.synth.options import Form, slot_at
 from mirbench.synth.puzzle import LEVELS, Puzzle, RejectedError
@@ -71,8 +81,8 @@ def test_each_image_and_each_span_has_a_fair_twin_with_another_answer(
 ) -> None:
     puzzle = generate(slug, level, 3)
     assert [twin.changed for twin in puzzle.twins] == puzzle.subtask.parts(puzzle.world)
-    for part in puzzle.subtask.parts(puzzle.world):
-        twin = fair_twin(puzzle, part)
+    for part, world, answer in puzzle.twins:
+        twin = puzzle.with_world(world, answer)
         changed = [
             f"image {number}"
             for number, (a, b) in enumerate(zip(twin.jpegs, puzzle.jpegs, strict=True), start=1)
@@ -82,23 +92,9 @@ def test_each_image_and_each_span_has_a_fair_twin_with_another_answer(
         changed += [span for span in spans if twin.wording.spans[span] != spans[span]]
         assert changed == [part]
         assert twin.wording.template == puzzle.wording.template
-        assert twin.slot.answer != puzzle.slot.answer
-
-
-def fair_twin(puzzle: Puzzle, part: str) -> Puzzle:
-    """Return a puzzle that differs in one part, and holds every check of a puzzle of its own."""
-    for world in puzzle.subtask.variants(puzzle.world, part):
-        answer = puzzle.subtask.answer(world)
-        if answer in set(range(puzzle.slot.form.answers)) - {puzzle.slot.answer}:
-            slot = puzzle.slot._replace(answer=answer)
-            twin = Puzzle(puzzle.subtask, puzzle.level, puzzle.index, slot, world)
-            try:
-                for check in RENDERED_CHECKS:
-                    check(twin)
-            except RejectedError:
-                continue
-            return twin
-    raise AssertionError(f"{puzzle.id}: no fair twin differs in {part}")
+        assert answer != puzzle.slot.answer
+        for check in IMAGE_CHECKS:
+            check(twin)
 
 
 @pytest.mark.parametrize(("slug", "level"), CASES)
@@ -152,6 +148,55 @@ def test_puzzles_can_be_made_in_other_sizes(slug: str, size: int) -> None:
     puzzle = generate(slug, 2, 1, image_size=size)
     height, width = puzzle.views[0].rgb.shape[:2]
     assert abs(height * width - size * size) < 3 * size
+
+
+# The checks can fail
+
+
+@pytest.mark.parametrize(("slug", "level"), CASES)
+def test_a_puzzle_with_a_wrong_answer_fails_every_check_of_the_answer(
+    slug: str, level: int
+) -> None:
+    puzzle = generate(slug, level, 4)
+    wrong = puzzle.with_world(puzzle.world, (puzzle.slot.answer + 1) % puzzle.slot.form.answers)
+    wrong.views = puzzle.views
+    for check in (
+        answer_is_executed,
+        images_give_the_answer,
+        answer_survives_shaking,
+        chain_leads_to_the_answer,
+    ):
+        check(puzzle)
+        with pytest.raises(RejectedError):
+            check(wrong)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_images_of_a_twin_do_not_pass_as_those_of_the_puzzle(slug: str) -> None:
+    puzzle = generate(slug, 2, 6)
+    for part, world, answer in puzzle.twins:
+        if part.startswith("image"):
+            mixed = puzzle.with_world(puzzle.world, puzzle.slot.answer)
+            mixed.views = puzzle.with_world(world, answer).views
+            with pytest.raises(RejectedError):
+                for check in (images_show_what_is_true, images_give_the_answer):
+                    check(mixed)
+
+
+@pytest.mark.parametrize(
+    ("place", "size", "reason"),
+    [((95, 0), Fraction(1, 4), "cut off"), (None, Fraction(1, 12), "hidden|cannot be seen")],
+)
+def test_a_region_that_is_cut_off_or_hidden_is_refused(place, size, reason: str) -> None:
+    puzzle = generate("depth", 1, 0)
+    regions_are_visible(puzzle)
+    first, second = puzzle.world.balloons
+    second = replace(second, size=Fraction(1, 2))
+    behind = (second.place[0], second.place[1] + 10)
+    first = replace(first, place=place or behind, size=size)
+    world = replace(puzzle.world, balloons=(first, second))
+    with pytest.raises(RejectedError, match=reason):
+        regions_are_visible(puzzle.with_world(world, puzzle.slot.answer))
 
 
 # The schedule

@@ -5,12 +5,13 @@ content, and what its bytes are. Entries are read in place and nothing is ever u
 hostile archive has no path to climb along; sizes are bounded before anything is read.
 """
 
+import functools
 import io
 import os
 import struct
 import warnings
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
@@ -69,13 +70,18 @@ class ImageStore(Protocol):
 class Names:
     """Finds entries by the paths that records use, whatever folders stand above them."""
 
-    def __init__(self, entries: Iterable[str], refused: Mapping[str, str]) -> None:
+    def __init__(self, entries: Collection[str], refused: Mapping[str, str]) -> None:
         """Take the names of entries, and of those that are not read with the reason."""
-        self._entries = frozenset(entries)
+        self._entries = entries
         self._refused = refused
-        self._by_basename: dict[str, list[str]] = {}
-        for entry in (*self._entries, *refused):
-            self._by_basename.setdefault(_basename(entry), []).append(entry)
+
+    @functools.cached_property
+    def _by_basename(self) -> dict[str, list[str]]:
+        """Made when the first path is not an entry's own."""
+        names: dict[str, list[str]] = {}
+        for entry in (*self._entries, *self._refused):
+            names.setdefault(_basename(entry), []).append(entry)
+        return names
 
     def find(self, name: str) -> str:
         """Return the entry that a path means.

@@ -1,8 +1,7 @@
 """Images in a zip, read in place: nothing is ever unpacked.
 
-The standard library reads the zip's directory; entries are then read by their position, which
-several threads and forked processes may do at once. What an entry promises (size, checksum) is
-checked before anybody sees its bytes.
+Entries are read by their position, which several threads and forked processes may do at once.
+What an entry promises (size, checksum) is checked before anybody sees its bytes.
 """
 
 import functools
@@ -11,12 +10,10 @@ import stat
 import struct
 import threading
 import weakref
-import zipfile
 import zlib
-from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple, Protocol
+from typing import BinaryIO, Final, NamedTuple
 
 from mirbench.data.images import (
     MAX_IMAGE_BYTES,
@@ -25,16 +22,19 @@ from mirbench.data.images import (
     is_image_name,
     unsafe_path,
 )
+from mirbench.data.zip_directory import (
+    DEFLATED,
+    STORED,
+    BrokenZipError,
+    Bytes,
+    ZipEntry,
+    read_directory,
+)
 from mirbench.errors import ImageError, SourceError
-
-MAX_DIRECTORY_BYTES: Final = 40 * 2**20
-"""Of the zip's own list of entries: 138,277 images take about 12 MiB. Parsed, it takes ten times
-as much, so a larger one would not leave a gigabyte."""
 
 MAX_INFLATION: Final = 200
 """An image that inflates more than this, beyond a megabyte, is a bomb."""
 
-_STORED, _DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 _LOCAL_HEADER: Final = struct.Struct("<4s22xHH")
 _EXTRA_BYTES: Final = 64
 """What a local header usually holds beyond the name, read along with the entry."""
@@ -42,21 +42,10 @@ _EXTRA_BYTES: Final = 64
 OpenFile = Callable[[], BinaryIO]
 
 
-class _Entry(NamedTuple):
-    """Where an entry stands and what it promises."""
-
-    offset: int
-    stored_size: int
-    size: int
-    crc32: int
-    method: int
-    name_length: int
-
-
 class _Directory(NamedTuple):
     """The entries that are images, and why the others that look like one are not read."""
 
-    entries: dict[str, _Entry]
+    entries: dict[str, ZipEntry]
     names: Names
 
 
@@ -71,11 +60,11 @@ class ZipImages:
         """
         self._source = zip
         self._name = name or str(zip)
-        self._bytes: _Bytes = _LocalBytes(zip) if isinstance(zip, Path) else _RemoteBytes(zip)
+        self._bytes: Bytes = _LocalBytes(zip) if isinstance(zip, Path) else _RemoteBytes(zip)
         self._directory = (
             _local_directory(zip, *_state(zip))
             if isinstance(zip, Path)
-            else _read_directory(zip, self._name)
+            else _directory(self._bytes, self._name)
         )
 
     def __reduce__(self) -> tuple[type["ZipImages"], tuple[Path | OpenFile, str]]:
@@ -99,43 +88,37 @@ class ZipImages:
         promised = self._directory.entries[entry]
         try:
             content = _inflated(self._stored_bytes(promised), promised)
-        except (zipfile.BadZipFile, zlib.error, OSError) as error:
+        except (BrokenZipError, zlib.error, OSError) as error:
             raise ImageError(f"image {entry!r} in {self._name} is damaged: {error}") from error
         if zlib.crc32(content) != promised.crc32:
             raise ImageError(f"image {entry!r} in {self._name} is damaged: wrong checksum")
         return content
 
-    def _stored_bytes(self, entry: _Entry) -> bytes:
-        guess = _LOCAL_HEADER.size + entry.name_length + _EXTRA_BYTES
+    def _stored_bytes(self, entry: ZipEntry) -> bytes:
+        guess = _LOCAL_HEADER.size + len(entry.name) + _EXTRA_BYTES
         data = self._bytes.read_at(entry.offset, guess + entry.stored_size)
         if len(data) < _LOCAL_HEADER.size or not data.startswith(b"PK\3\4"):
-            raise zipfile.BadZipFile("no entry where the directory says")
+            raise BrokenZipError("no entry where the directory says")
         _, name_length, extra_length = _LOCAL_HEADER.unpack_from(data)
         start = _LOCAL_HEADER.size + name_length + extra_length
         stored = data[start : start + entry.stored_size]
         if len(stored) < entry.stored_size:
             stored = self._bytes.read_at(entry.offset + start, entry.stored_size)
         if len(stored) < entry.stored_size:
-            raise zipfile.BadZipFile("the zip ends inside it")
+            raise BrokenZipError("the zip ends inside it")
         return stored
 
 
-def _inflated(stored: bytes, entry: _Entry) -> bytes:
-    if entry.method == _STORED:
+def _inflated(stored: bytes, entry: ZipEntry) -> bytes:
+    if entry.method == STORED:
         content = stored
     else:
         # One byte more than promised tells an entry that lies about its size.
         content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(stored, entry.size + 1)
     if len(content) != entry.size:
         found = f"{len(content):,}" if len(content) < entry.size else "more"
-        raise zipfile.BadZipFile(f"expected {entry.size:,} bytes, found {found}")
+        raise BrokenZipError(f"expected {entry.size:,} bytes, found {found}")
     return content
-
-
-class _Bytes(Protocol):
-    """Bytes by position; safe in threads and after a fork."""
-
-    def read_at(self, offset: int, size: int) -> bytes: ...
 
 
 class _LocalBytes:
@@ -152,6 +135,9 @@ class _LocalBytes:
     def read_at(self, offset: int, size: int) -> bytes:
         return os.pread(self._descriptor, size, offset)
 
+    def size(self) -> int:
+        return os.fstat(self._descriptor).st_size
+
 
 class _RemoteBytes:
     """A file that somebody else reads by ranges, opened anew in each process."""
@@ -164,10 +150,18 @@ class _RemoteBytes:
 
     def read_at(self, offset: int, size: int) -> bytes:
         with self._lock:
-            if self._pid != os.getpid():
-                self._file, self._pid = self._open_file(), os.getpid()
-            self._file.seek(offset)
-            return self._file.read(size)
+            file = self._opened()
+            file.seek(offset)
+            return file.read(size)
+
+    def size(self) -> int:
+        with self._lock:
+            return self._opened().seek(0, os.SEEK_END)
+
+    def _opened(self) -> BinaryIO:
+        if self._pid != os.getpid():
+            self._file, self._pid = self._open_file(), os.getpid()
+        return self._file
 
 
 def _state(path: Path) -> tuple[int, int]:
@@ -181,71 +175,48 @@ def _state(path: Path) -> tuple[int, int]:
 # Kept, so that the processes of a build, which are forked, need not read it again.
 @functools.lru_cache(maxsize=4)
 def _local_directory(path: Path, size: int, mtime_ns: int) -> _Directory:
-    return _read_directory(lambda: path.open("rb"), str(path))
+    return _directory(_LocalBytes(path), str(path))
 
 
-def _read_directory(open_file: OpenFile, name: str) -> _Directory:
-    try:
-        with open_file() as file, zipfile.ZipFile(_Bounded(file)) as opened:
-            infos = opened.infolist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError, UnicodeError, struct.error) as error:
-        raise _unreadable(name, error) from error
-    uses = Counter(info.filename for info in infos)
-    entries: dict[str, _Entry] = {}
+def _directory(file: Bytes, name: str) -> _Directory:
+    entries: dict[str, ZipEntry] = {}
     refused: dict[str, str] = {}
-    for info in infos:
-        if not is_image_name(info.filename):
-            continue
-        if reason := _refusal(info, uses[info.filename]):
-            refused[info.filename] = reason
-        else:
-            entries[info.filename] = _Entry(
-                offset=info.header_offset,
-                stored_size=info.compress_size,
-                size=info.file_size,
-                crc32=info.CRC,
-                method=info.compress_type,
-                name_length=len(info.filename),
-            )
+    try:
+        for entry in read_directory(file):
+            if not is_image_name(entry.name):
+                continue
+            if entry.name in entries or entry.name in refused:
+                # Either could be meant: a record that asks for it is at fault.
+                entries.pop(entry.name, None)
+                refused[entry.name] = "stands several times in the zip"
+            elif reason := _refusal(entry):
+                refused[entry.name] = reason
+            else:
+                entries[entry.name] = entry
+    except (BrokenZipError, OSError) as error:
+        raise _unreadable(name, error) from error
     return _Directory(entries, Names(entries, refused))
 
 
-def _refusal(info: zipfile.ZipInfo, uses: int) -> str:
+def _refusal(entry: ZipEntry) -> str:
     """Say why an entry is not read, or nothing if it is."""
-    if reason := unsafe_path(info.orig_filename):
+    if reason := unsafe_path(entry.name):
         return reason
-    if uses > 1:
-        return f"stands {uses} times in the zip"
-    if stat.S_ISLNK(info.external_attr >> 16):
+    if stat.S_ISLNK(entry.attributes >> 16):
         return "is a link"
-    if info.flag_bits & 0x41:
+    if entry.flags & 0x41:
         return "is encrypted"
-    if info.compress_type not in (_STORED, _DEFLATED):
-        return f"is compressed by method {info.compress_type}, not stored or deflated"
-    if info.file_size > MAX_IMAGE_BYTES:
-        return f"has {info.file_size:,} bytes (at most {MAX_IMAGE_BYTES:,} are read)"
-    if info.compress_type == _STORED and info.compress_size != info.file_size:
+    if entry.method not in (STORED, DEFLATED):
+        return f"is compressed by method {entry.method}, not stored or deflated"
+    if entry.size > MAX_IMAGE_BYTES:
+        return f"has {entry.size:,} bytes (at most {MAX_IMAGE_BYTES:,} are read)"
+    if entry.method == STORED and entry.stored_size != entry.size:
         return "is stored with two different sizes"
-    if info.compress_size > info.file_size + 2**16:
+    if entry.stored_size > entry.size + 2**16:
         return "takes more bytes in the zip than it has"
-    if info.file_size > 2**20 and info.file_size > MAX_INFLATION * info.compress_size:
-        return f"inflates to {info.file_size // max(1, info.compress_size):,} times its size"
+    if entry.size > 2**20 and entry.size > MAX_INFLATION * entry.stored_size:
+        return f"inflates to {entry.size // max(1, entry.stored_size):,} times its size"
     return ""
-
-
-class _Bounded:
-    """A file that refuses to read a directory that would not fit into memory."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
-
-    def read(self, size: int = -1) -> bytes:
-        if size > MAX_DIRECTORY_BYTES:
-            raise zipfile.BadZipFile(
-                f"a directory of {size:,} bytes, at most {MAX_DIRECTORY_BYTES:,} are read"
-            )
-        return self._file.read(size if size >= 0 else MAX_DIRECTORY_BYTES)
 
 
 def _unreadable(name: str, error: Exception) -> SourceError:

@@ -5,12 +5,23 @@ checked before anything is rendered, and nothing needs a picture but the puzzle'
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from fractions import Fraction
+from itertools import islice
 from typing import Any, Final
 
 from mirbench.synth.program import answer_of, execute
-from mirbench.synth.puzzle import IMAGE_SIZE, Eyes, Puzzle, RejectedError, View
+from mirbench.synth.puzzle import (
+    IMAGE_SIZE,
+    Eyes,
+    Picture,
+    Puzzle,
+    RejectedError,
+    Twin,
+    View,
+    candidates,
+)
 from mirbench.synth.rng import Stream
 
 MIN_PIXELS: Final = 256
@@ -21,6 +32,8 @@ MISMEASURED: Final = Fraction(108, 100)
 """How far the ratio of two measured values may be off."""
 THROUGH: Final = 0.9
 """Share of the picture's width from which on an object counts as going right through it."""
+MAX_TWINS: Final = 8
+"""How many worlds are rendered in search of a fair twin."""
 NUM_SHAKES: Final = 3
 """How often the puzzle is solved again with every edge seen up to a pixel off."""
 
@@ -127,6 +140,32 @@ def chain_leads_to_the_answer(puzzle: Puzzle[Any]) -> None:
 
 Check = Callable[[Puzzle[Any]], None]
 
+
+def twins_are_fair(puzzle: Puzzle[Any]) -> None:
+    """The twins hold, too, what must hold of a puzzle's images; they take the puzzle's places.
+
+    Pictures that a twin shares with the puzzle are not rendered again.
+    """
+    pictures = puzzle.subtask.pictures(puzzle.world)
+    known = list(zip(pictures, puzzle.views, strict=True))
+    puzzle.twins = tuple(_fair_twin(puzzle, twin.changed, known) for twin in puzzle.twins)
+
+
+def _fair_twin(puzzle: Puzzle[Any], part: str, known: Sequence[tuple[Picture, View]]) -> Twin[Any]:
+    for twin in islice(candidates(puzzle, part), MAX_TWINS):
+        other = puzzle.with_world(twin.world, twin.answer)
+        pictures = puzzle.subtask.pictures(twin.world)
+        other.views = tuple(
+            view if mine == picture else picture.render(puzzle.image_size)
+            for picture, (mine, view) in zip(pictures, known, strict=True)
+        )
+        with suppress(RejectedError):
+            for check in IMAGE_CHECKS:
+                check(other)
+            return twin
+    raise RejectedError(f"no fair twin differs in {part}")
+
+
 DRAWN_CHECKS: Final[tuple[Check, ...]] = (
     answer_is_executed,
     options_are_sound,
@@ -135,7 +174,7 @@ DRAWN_CHECKS: Final[tuple[Check, ...]] = (
 )
 """Those that need no pixel."""
 
-RENDERED_CHECKS: Final[tuple[Check, ...]] = (
+IMAGE_CHECKS: Final[tuple[Check, ...]] = (
     regions_are_visible,
     images_show_what_is_true,
     images_give_the_answer,
@@ -143,3 +182,5 @@ RENDERED_CHECKS: Final[tuple[Check, ...]] = (
     chain_leads_to_the_answer,
 )
 """Those that look at the rendered images."""
+
+RENDERED_CHECKS: Final[tuple[Check, ...]] = (*IMAGE_CHECKS, twins_are_fair)

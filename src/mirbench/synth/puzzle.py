@@ -8,17 +8,17 @@ schedule before any picture is tried, and a picture that does not do is drawn ag
 words: so the text alone says nothing about the answer, exactly.
 """
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
-from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mirbench.errors import MirbenchError
+# A subtask finds here all that it is made with; hence the names that are passed on.
+from mirbench.synth.errors import RejectedError as RejectedError
+from mirbench.synth.errors import SynthError as SynthError
+from mirbench.synth.eyes import Eyes as Eyes
+from mirbench.synth.eyes import Picture as Picture
+from mirbench.synth.eyes import View as View
 from mirbench.synth.options import Form, Option, Slot, lettered
 from mirbench.synth.program import Facts, Program, answer_of, clear_answer_of, execute
 from mirbench.synth.rng import Stream
@@ -30,43 +30,6 @@ VERSION: Final = "1"
 
 LEVELS: Final = (1, 2, 3, 4, 5)
 IMAGE_SIZE: Final = 336
-
-
-class SynthError(MirbenchError):
-    """A puzzle cannot be made, or a release cannot be written or verified."""
-
-
-class RejectedError(Exception):
-    """This draw makes no fair puzzle; another is tried under the same words and answer."""
-
-
-class View(Protocol):
-    """A rendered picture that knows which pixels show which object."""
-
-    def box(self, key: str) -> tuple[int, int, int, int] | None:
-        """Return the box tight around the object's pixels: left, top, right, bottom (exclusive)."""
-
-    def visible_pixels(self, key: str) -> int:
-        """Return how many pixels show the object."""
-
-    def visible_fraction(self, key: str) -> float:
-        """Return the share of the object that nothing hides."""
-
-    def in_frame(self, key: str) -> bool:
-        """Tell whether the object shows and touches no border."""
-
-    def mask(self, key: str) -> NDArray[np.bool_]:
-        """Return which pixels show the object: bool [height, width]."""
-
-    def jpeg(self) -> bytes:
-        """Return the picture as a JPEG file."""
-
-
-class Picture(Protocol):
-    """A picture that can be rendered; equal pictures render to equal bytes."""
-
-    def render(self, size: int) -> View:
-        """Render it; `size` is the side of a square picture with as many pixels."""
 
 
 class Phrase(NamedTuple):
@@ -121,76 +84,6 @@ class Brief:
 
 
 W = TypeVar("W")
-
-
-class Eyes:
-    """Looks at rendered images as a careful viewer does: where is it, how large is it?
-
-    With `shake` every edge is seen up to one pixel off, as by a viewer who is not that careful.
-    """
-
-    def __init__(self, views: Sequence[View], shake: Stream | None = None) -> None:
-        self._views = views
-        self._shake = shake
-
-    def box(self, image: int, key: str) -> tuple[int, int, int, int]:
-        """Return where an object is seen in an image.
-
-        Raises:
-            RejectedError: If it cannot be seen.
-        """
-        box = self._views[image].box(key)
-        if box is None:
-            raise RejectedError(f"{key} cannot be seen in image {image + 1}")
-        x0, y0, x1, y1 = (edge + self._off() for edge in box)
-        return x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)
-
-    def height(self, image: int, key: str) -> int:
-        """Return how tall an object looks, in pixels."""
-        _, top, _, bottom = self.box(image, key)
-        return bottom - top
-
-    def sees(self, image: int, key: str) -> bool:
-        """Tell whether an object shows in an image at all."""
-        try:
-            return self._views[image].box(key) is not None
-        except KeyError:  # nothing of that name is in the scene
-            return False
-
-    def count(self, image: int, key: str) -> int:
-        """Return how many like things stand side by side, with clear space between them.
-
-        A gap as thin as a string is a string in front of one thing.
-        """
-        mask = self._views[image].mask(key)
-        string = mask.shape[1] // 120
-        gaps = [after[0] - before[1] for before, after in pairwise(_runs(mask))]
-        return 1 + len([gap for gap in gaps if gap > string])
-
-    def stripe(self, image: int, key: str) -> Fraction:
-        """Return the length in pixels of the dashes of a level dashed line.
-
-        Half the usual distance from where one dash begins to where the next one does; dashes that
-        something hides in part are left out.
-        """
-        dashes = _runs(self._views[image].mask(key))
-        longest = max((end - start for start, end in dashes), default=0)
-        starts = [start for start, end in dashes if end - start >= longest - 2]
-        steps = sorted(after - start for start, after in pairwise(starts))
-        steps = [step for step in steps if step < 2.5 * longest]
-        if not steps:
-            raise RejectedError(f"no two dashes of {key} stand free in image {image + 1}")
-        return Fraction(sum(steps), 2 * len(steps))
-
-    def _off(self) -> int:
-        return self._shake.integer(-1, 1) if self._shake else 0
-
-
-def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return where unbroken runs of columns that show something begin and end (exclusive)."""
-    padded = np.concatenate([[False], np.any(mask, axis=0), [False]])
-    edges = np.flatnonzero(padded[1:] != padded[:-1]).tolist()
-    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,24 +245,25 @@ class Puzzle(Generic[W]):
         Raises:
             RejectedError: If some piece of evidence makes no difference.
         """
-        return find_twins(self.subtask, self.world, self.slot.form.answers)
+        found = (next(candidates(self, part), None) for part in self.subtask.parts(self.world))
+        twins = tuple(twin for twin in found if twin is not None)
+        if len(twins) < len(self.subtask.parts(self.world)):
+            missing = set(self.subtask.parts(self.world)) - {twin.changed for twin in twins}
+            raise RejectedError(f"no other {min(missing)} changes the answer")
+        return twins
+
+    def with_world(self, world: W, answer: int) -> "Puzzle[W]":
+        """Return the same question about another world, in which another answer is true."""
+        slot = self.slot._replace(answer=answer)
+        return Puzzle(self.subtask, self.level, self.index, slot, world, image_size=self.image_size)
 
 
-def find_twins(subtask: Subtask[W], world: W, num_answers: int) -> tuple[Twin[W], ...]:
-    """Return a twin for each piece of evidence.
-
-    Raises:
-        RejectedError: If some piece of evidence makes no difference.
-    """
-    others = set(range(num_answers)) - {subtask.answer(world)}
-    return tuple(_find_twin(subtask, world, part, others) for part in subtask.parts(world))
-
-
-def _find_twin(subtask: Subtask[W], world: W, part: str, others: Container[int]) -> Twin[W]:
-    for variant in subtask.variants(world, part):
-        if (answer := subtask.answer(variant)) in others:
-            return Twin(part, variant, answer)
-    raise RejectedError(f"no other {part} changes the answer")
+def candidates(puzzle: Puzzle[W], part: str) -> Iterator[Twin[W]]:
+    """Yield worlds that differ from a puzzle's in one part and have another answer."""
+    others = set(range(puzzle.slot.form.answers)) - {puzzle.slot.answer}
+    for variant in puzzle.subtask.variants(puzzle.world, part):
+        if (answer := puzzle.subtask.answer(variant)) in others:
+            yield Twin(part, variant, answer)
 
 
 def _located(regions: Sequence[Region]) -> str:

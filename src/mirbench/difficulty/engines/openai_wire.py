@@ -1,4 +1,4 @@
-"""What goes over the wire to a server of OpenAI's chat API, and what comes back. Pure, but for `read`."""
+"""What goes over the wire to a server of OpenAI's chat API, and what comes back."""
 
 import base64
 import email.utils
@@ -34,15 +34,15 @@ class Reply(NamedTuple):
     text: str
 
 
-async def read(reply: aiohttp.ClientResponse) -> Reply:
-    content = await reply.read()
-    return Reply(
-        str(reply.url), reply.status, reply.headers, content.decode("utf-8", errors="replace")
-    )
+async def read(response: aiohttp.ClientResponse) -> Reply:
+    """Wait for the rest of a reply and return it."""
+    text = (await response.read()).decode("utf-8", errors="replace")
+    return Reply(str(response.url), response.status, response.headers, text)
 
 
 def content_of(prompt: Prompt) -> list[dict[str, Any]]:
-    urls = [data_url(image) for image in prompt.images]
+    """Write a prompt as a message's content, each image in its place with its own bytes."""
+    urls = [_data_url(image) for image in prompt.images]
     return [
         {"type": "text", "text": part.text}
         if isinstance(part, Text)
@@ -51,7 +51,7 @@ def content_of(prompt: Prompt) -> list[dict[str, Any]]:
     ]
 
 
-def data_url(image: bytes) -> str:
+def _data_url(image: bytes) -> str:
     kinds = (kind for start, kind in _SIGNATURES.items() if image.startswith(start))
     return f"data:{next(kinds, 'image/jpeg')};base64,{base64.b64encode(image).decode()}"
 
@@ -93,7 +93,11 @@ def parameter_of(reply: Reply) -> str:
 
 
 def answers_of(reply: Reply, num: int) -> list[Response]:
-    """Read the answers out of a reply that has some."""
+    """Read the answers out of a reply that has some.
+
+    Raises:
+        AnswerError: If it has not, or not as many as were asked for.
+    """
     try:
         body = json.loads(reply.text)
         choices = sorted(body["choices"], key=lambda choice: choice["index"])
@@ -110,6 +114,7 @@ def answers_of(reply: Reply, num: int) -> list[Response]:
 
 
 def reason_of(message: str) -> FailureReason:
+    """Return why a server refused a question, by what it says."""
     low = message.lower()
     if "context length" in low or "maximum model length" in low or "too long" in low:
         return "too_long"

@@ -166,9 +166,9 @@ class VllmEngine:
             [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False
         )
         shown = [part.index for part in prompt.parts if isinstance(part, ImageRef)]
-        placeholders = text.count(getattr(self._processor, "image_token", ""))
-        if placeholders != len(shown):
-            found = f"{placeholders} image placeholders of the model for {len(shown)} images"
+        placeholder = getattr(self._processor, "image_token", None)
+        if placeholder and text.count(placeholder) != len(shown):
+            found = f"{text.count(placeholder)} times {placeholder!r} for {len(shown)} images"
             raise AnswerError("refused", f"{found}; the question's own text holds some")
         opened = _opened(prompt)
         return {
@@ -219,7 +219,8 @@ def _opened(prompt: Prompt) -> list[Any]:
     try:
         for content in prompt.images:
             image: Any = Image.open(io.BytesIO(content))
-            if image.getexif().get(orientation, 1) != 1:
+            # Of a PNG, Pillow reads the orientation by decoding it all; cameras write JPEG.
+            if image.format != "PNG" and image.getexif().get(orientation, 1) != 1:
                 image = ImageOps.exif_transpose(image)
             images.append(convert_image_mode(image, "RGB"))
     except (OSError, SyntaxError, ValueError) as error:

@@ -76,3 +76,4 @@ def warm_up() -> None:
     scene = Scene([Object(key="all_kinds", parts=parts)])
     view = scene.render(Camera((4.0, -6.0, 3.0), (0.0, 0.0, 0.5), width=64, height=64))
     view.visible_fraction("all_kinds")
+    view.jpeg()

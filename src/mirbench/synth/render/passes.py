@@ -40,14 +40,6 @@ class Prepared(NamedTuple):
     ground: GroundTable
 
 
-class Drawn(NamedTuple):
-    """What a view is made of."""
-
-    rgb: ByteArray
-    depth: FloatArray
-    part: IntArray
-
-
 def prepare(shapes: Shapes, lighting: Lighting, ground: Ground) -> Prepared:
     """Cast the scene's shadows."""
     count = len(shapes)
@@ -119,11 +111,10 @@ def find_parts(shapes: Shapes, camera: Camera) -> tuple[FloatArray, IntArray]:
     return depth, part
 
 
-def draw(prepared: Prepared, camera: Camera) -> Drawn:
-    """Take a picture."""
+def paint(prepared: Prepared, camera: Camera, depth: FloatArray, part: IntArray) -> ByteArray:
+    """Return the colours of a picture of which `find_parts` found what shows where."""
     scene, ground = prepared
     lens = camera.lens()
-    depth, part = find_parts(scene.shapes, camera)
     image = np.empty((camera.height, camera.width, 3), np.float32)
     buffers = ground_kernels.row_buffers(camera.width)
     ground_kernels.background(lens, scene.lighting, ground, part, buffers, image)
@@ -134,4 +125,4 @@ def draw(prepared: Prepared, camera: Camera) -> Drawn:
     edges.smooth_edges(scene, lens, part, edge, source, image)
     rgb = np.empty((camera.height, camera.width, 3), np.uint8)
     tonemap(image, rgb)
-    return Drawn(rgb, depth, part)
+    return rgb

@@ -57,9 +57,7 @@ class Scene:
         )
 
     def render(self, camera: Camera) -> View:
-        """Return what `camera` sees."""
-        from mirbench.synth.render.passes import draw
+        """Return what `camera` sees; its colours are worked out when they are asked for."""
         from mirbench.synth.render.view import View
 
-        drawn = draw(self.prepared, camera)
-        return View(self, camera, drawn.rgb, drawn.depth, drawn.part)
+        return View(self, camera)

@@ -11,8 +11,8 @@ from mirbench.synth.picture import PixelBox, jpeg_bytes
 from mirbench.synth.render.camera import Camera
 from mirbench.synth.render.compile import compile_objects
 from mirbench.synth.render.kernels_visibility import measure
-from mirbench.synth.render.passes import find_parts
-from mirbench.synth.render.tables import BoolArray, ByteArray, FloatArray, IntArray
+from mirbench.synth.render.passes import find_parts, paint
+from mirbench.synth.render.tables import BoolArray, ByteArray, IntArray
 
 if TYPE_CHECKING:
     from mirbench.synth.render.scene import Scene
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 class View:
     """One rendered picture with, for each pixel, the object it shows and how far away that is."""
 
-    def __init__(
-        self, scene: Scene, camera: Camera, rgb: ByteArray, depth: FloatArray, part: IntArray
-    ) -> None:
+    def __init__(self, scene: Scene, camera: Camera) -> None:
         self.scene = scene
         self.camera = camera
-        self.rgb = rgb
-        """uint8 [height, width, 3]."""
-        self.depth = depth
+        self.depth, self._part = find_parts(scene.compiled.shapes, camera)
         """float32 [height, width]: metres along the camera's axis; 1e9 where there is sky."""
-        self._part = part
+        self._alone: dict[int, int] = {}
+
+    @cached_property
+    def rgb(self) -> ByteArray:
+        """uint8 [height, width, 3]: by far the most work, so only done for pictures to be shown."""
+        return paint(self.scene.prepared, self.camera, self.depth, self._part)
 
     @cached_property
     def owner(self) -> IntArray:
@@ -62,7 +63,10 @@ class View:
 
     def visible_fraction(self, key: str) -> float:
         """Return the share of the object's pixels, were it alone in the frame, that show it."""
-        alone = self._pixels_alone(self._number(key))
+        number = self._number(key)
+        if number not in self._alone:
+            self._alone[number] = self._pixels_alone(number)
+        alone = self._alone[number]
         return self.visible_pixels(key) / alone if alone else 0.0
 
     def in_frame(self, key: str) -> bool:

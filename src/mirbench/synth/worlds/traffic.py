@@ -22,7 +22,7 @@ RULES: Final[Mapping[str, str]] = {"fastest": "largest", "slowest": "smallest"}
 """For each form of question, how it compares speeds."""
 NUM_LANES: Final = 3
 QUARTERS: Final = 4
-FIRST, LAST = 4 * QUARTERS, 22 * QUARTERS
+FIRST, LAST = 17, 88
 """Where the front of a vehicle may be, in quarters of a dash length from the picture's border."""
 
 _DASH = 1.5

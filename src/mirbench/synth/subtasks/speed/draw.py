@@ -51,7 +51,7 @@ UNORDERED: Final = tuple(permutations(range(3)))[1:]
 LEAST: Final = (6, 14)
 
 
-MOST: Final = 38
+MOST: Final = 34
 """Shortest way drawn (from, to) and longest way of all, in quarters of a dash length."""
 
 
