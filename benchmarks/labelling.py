@@ -1,6 +1,6 @@
 """Difficulty labels, against the released script's way of making them.
 
-    .venv/bin/python benchmarks/labelling.py --num 100
+    .venv/bin/python benchmarks/labelling.py --num 200
     .venv/bin/python benchmarks/labelling.py --num 500 --model Qwen/Qwen2.5-VL-7B-Instruct
     .venv/bin/python benchmarks/labelling.py --memory 500 2000
 
@@ -8,7 +8,8 @@ The released script asks vLLM for one question at a time, ten answers each. What
 running is mended here, and nothing else: the setting that vLLM refuses, the letters it cannot read,
 the gold answers it never looks at. Both ways use one model, the same prompts and the same seeds,
 each in a process of its own; engine start-up is counted apart. Without `--model`, a tiny
-Qwen2.5-VL answers that names letters at fixed odds (tests/answering.py).
+Qwen2.5-VL answers that names letters at fixed odds (tests/answering.py). Early decision needs more
+questions than an engine holds at a time, or it waits for the last waves of the last questions.
 
 `--memory` labels releases of several sizes against a stand-in server and prints the peak memory.
 """
@@ -239,7 +240,7 @@ def measure_memory(sizes: list[int], folder: Path) -> None:
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--num", type=int, default=100, help="questions")
+    parser.add_argument("--num", type=int, default=200, help="questions")
     parser.add_argument("--model", help="a real model instead of the tiny one")
     parser.add_argument("--max-model-len", type=int, default=16384)
     parser.add_argument("--memory", type=int, nargs="+", metavar="NUM", help="measure memory")
