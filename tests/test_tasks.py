@@ -101,7 +101,8 @@ def test_every_image_reaches_every_backend_in_rgb(mode):
 def test_what_is_transparent_becomes_white():
     clear = Image.new("RGBA", (2, 1), (255, 0, 0, 255))
     clear.putpixel((1, 0), (0, 0, 0, 0))
-    converted = utils.in_rgb(clear)
+    row, _ = doc(images=[clear, clear])
+    converted, _ = utils.doc_to_visual(row)
     assert [converted.getpixel((x, 0)) for x in (0, 1)] == [(255, 0, 0), (255, 255, 255)]
 
 

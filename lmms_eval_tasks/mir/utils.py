@@ -6,6 +6,7 @@ from typing import Any, Final
 from PIL import Image
 
 import mirbench_hf  # noqa: F401  (registers "mirbench" with datasets)
+from mirbench.data.pixels import to_rgb
 from mirbench.data.rows import row_sample
 from mirbench.interleave import chat_content, join_parts, number_tags
 from mirbench.prompts import DIRECT_INSTRUCTION, OPTIONS_LINE, direct_prompt, prompt_hash
@@ -29,8 +30,11 @@ def doc_to_messages(doc: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def doc_to_visual(doc: Mapping[str, Any]) -> list[Image.Image]:
-    """Return the question's images, each once, in the order that `<image1>` counts."""
-    return [in_rgb(image) for image in doc["images"]]
+    """Return the question's images, each once, in the order that `<image1>` counts.
+
+    In RGB, so that every backend shows the model the same, however it encodes images on the way.
+    """
+    return [to_rgb(image) for image in doc["images"]]
 
 
 def doc_to_text(doc: Mapping[str, Any]) -> str:
@@ -41,21 +45,6 @@ def doc_to_text(doc: Mapping[str, Any]) -> str:
     """
     text, image_refs = join_parts(direct_prompt(row_sample(doc)))
     return number_tags(text, image_refs)
-
-
-def in_rgb(image: Image.Image) -> Image.Image:
-    """Return an image without palette or transparency, over white as vLLM does it.
-
-    So it looks the same to every backend, however that encodes it on the way.
-    """
-    if image.mode == "RGB":
-        return image
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    layer = image.convert("RGBA")
-    canvas = Image.new("RGB", image.size, "white")
-    canvas.paste(layer, mask=layer.getchannel("A"))
-    return canvas
 
 
 def process_results(doc: Mapping[str, Any], results: Sequence[str]) -> dict[str, Any]:
