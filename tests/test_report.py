@@ -128,9 +128,10 @@ def test_invisible_characters_are_shown_one_for_one():
 
 def test_memory_does_not_grow_with_the_images():
     script = """
-import io, pathlib, resource, sys, tempfile
+import io, pathlib, sys, tempfile
 sys.path[:0] = ["tests"]
 from PIL import Image
+from peak_memory import peak_kib
 from releases import record, write_release
 from run_files import write_run
 from mirbench.data.release import Release
@@ -146,9 +147,9 @@ for number, path in enumerate(paths):
 release = write_release(folder / "release", [record(number) for number in range(40)], images)
 del images
 run = read_run(write_run(folder / "run", release, lambda sample: "A"))
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak_kib()
 size = write_report(run, Release.open(release), folder / "report.html").stat().st_size
-print(size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+print(size, peak_kib() - before)
 """
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
