@@ -142,8 +142,9 @@ def hostile(tmp_path_factory):
 
 def run(code: str, *arguments: object, home: Path) -> str:
     """Run code in a process of its own, check that its memory stays below a gigabyte."""
+    folders = [str(ROOT), str(ROOT / "src"), str(ROOT / "tests")]
     program = (
-        f"import sys; sys.path[:0] = {[str(ROOT), str(ROOT / 'src'), str(ROOT / 'tests')]}\n{code}\n"
+        f"import sys; sys.path[:0] = {folders}\n{code}\n"
         "from peak_memory import peak_kib; print(peak_kib())"
     )
     done = subprocess.run(
