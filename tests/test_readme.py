@@ -1,5 +1,6 @@
 """Every command of the README runs, on a small release."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from releases import record, write_release
+from run_files import write_run
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -35,19 +37,23 @@ def test_every_python_block_of_the_readme_runs(code, tmp_path, monkeypatch):
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
 
 
-def test_the_data_commands_of_the_readme_run_one_after_the_other(tmp_path):
-    data_commands = [
-        command for command in commands("mirbench") if command.split()[1] in DATA_COMMANDS
-    ]
-    assert data_commands
-    for command in data_commands:
-        program, *arguments = shlex.split(command)
+def run_all(names, folder):
+    """Run the README's `mirbench` commands of these names, in its order."""
+    wanted = [line for line in commands("mirbench") if line.split()[1] in names]
+    assert {line.split()[1] for line in wanted} == set(names)
+    for line in wanted:
+        program, *arguments = shlex.split(line)
         subprocess.run(
             [Path(sys.executable).parent / program, *arguments],
-            cwd=tmp_path,
+            cwd=folder,
+            env=os.environ | {"MIRBENCH_DATA_DIR": str(folder / "fresh")},
             check=True,
             capture_output=True,
         )
 
 
-DATA_COMMANDS = ("synth", "show", "validate")
+def test_the_commands_of_the_readme_run_one_after_the_other(tmp_path):
+    run_all({"synth", "show", "validate", "stats", "curriculum", "export"}, tmp_path)
+    write_run(tmp_path / "runs" / "qwen", tmp_path / "fresh", lambda sample: "A")
+    run_all({"results", "report"}, tmp_path)
+    assert (tmp_path / "report.html").is_file()
