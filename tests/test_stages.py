@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from releases import record
+from run_files import samples_of
 
 from mirbench.errors import SampleError
 from mirbench.interleave import ImageRef, Text, join_parts, number_tags
 from mirbench.prompts import direct_prompt
 from mirbench.record import Origin, read_record
 from mirbench.stages import STAGES, given_steps, stage_example, step_text, written_steps
+from mirbench.synth import write_release
 from mirbench.taxonomy import STEPS
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -63,6 +65,23 @@ def test_no_step_stands_in_both_prompt_and_target(stage, texts):
         assert (text in example.target) == (step in written_steps(stage))
     assert example.target.endswith("<conclusion>A</conclusion>")
     assert "<conclusion>A" not in prompt
+
+
+@pytest.mark.slow
+def test_no_step_of_any_fresh_question_stands_in_both_prompt_and_target(tmp_path):
+    write_release(tmp_path, num=30, seed=3, workers=1, progress=False)
+    samples = samples_of(tmp_path)
+    assert len(samples) == 30
+    for drawn in samples:
+        texts = {step: step_text(drawn, step) for step in STEPS}
+        assert all(texts.values())
+        for stage in STAGES:
+            example = stage_example(drawn, stage)
+            prompt = "".join(part.text for part in example.prompt if isinstance(part, Text))
+            for step in STEPS[:-1]:
+                assert (texts[step] in prompt) == (step in given_steps(stage))
+                assert (texts[step] in example.target) == (step in written_steps(stage))
+            assert f"<conclusion>{drawn.answer}" not in prompt
 
 
 @given(step_texts)
