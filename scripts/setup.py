@@ -2,7 +2,7 @@
 
     python3.11 scripts/setup.py                    .venv (`make setup` runs this)
     python3.11 scripts/setup.py --env datasets36   .venv-datasets36: the oldest datasets supported
-    python3.11 scripts/setup.py --browser          a Chromium for the tests of the leaderboard page
+    python3.11 scripts/setup.py --browser          a Chromium for the tests of the report page
 
 With a working NVIDIA GPU it installs the GPU builds, else the CPU ones; MIRBENCH_DEVICE=cpu or
 MIRBENCH_DEVICE=cuda decides instead. Run again, it costs nothing while the lock files stand; after
