@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -58,7 +59,13 @@ def options_of(release: Path, server: ChatServer, out: Path, *more: str) -> list
 def start(options: list[str], stderr: Any = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     """Start a run that is going to be killed."""
     command = [sys.executable, "-m", "mirbench.cli", *options]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=stderr)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=stderr,
+        # A shell that runs the tests in the background ignores interrupts, and passes that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
 
 
 class Done(NamedTuple):
@@ -181,7 +188,7 @@ def test_interrupted_it_writes_what_it_knows_and_goes_on_from_there(
         process = start(options_of(release, server, out, "--concurrency", "4"), subprocess.PIPE)
         while len(server.bodies) < 40:
             time.sleep(0.01)
-        process.send_signal(2)
+        process.send_signal(signal.SIGINT)
         _, error = process.communicate(timeout=30)
         assert process.returncode == 130, error
         assert b"the same command goes on from here" in error
