@@ -466,6 +466,7 @@ def _register() -> None:
         builder_kwargs = {"dataset_name": NAME, **({"revision": revision} if revision else {})}
         return datasets.load.DatasetModule(__name__, code_hash(), builder_kwargs)
 
+    # A function may carry attributes; its type does not say so.
     dataset_module_factory.knows_mirbench = True  # type: ignore[attr-defined]
     datasets.load.dataset_module_factory = dataset_module_factory
     datasets.inspect.dataset_module_factory = dataset_module_factory

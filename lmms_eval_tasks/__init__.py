@@ -43,6 +43,7 @@ def register() -> tuple[()]:
         folders = [*given, str(TASKS_FOLDER)]
         return list_tasks(self, include_path=folders, include_defaults=include_defaults)
 
+    # A function may carry attributes; its type does not say so.
     initialize_tasks.knows_mirbench = True  # type: ignore[attr-defined]
     TaskManager.initialize_tasks = initialize_tasks
     return ()

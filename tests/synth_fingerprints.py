@@ -28,4 +28,4 @@ def fingerprints() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(fingerprints(), indent=2))  # noqa: T201
+    print(json.dumps(fingerprints(), indent=2))  # noqa: T201  (a script too)

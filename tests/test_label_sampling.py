@@ -113,7 +113,7 @@ def test_a_fixed_question_keeps_its_seed_for_ever() -> None:
 )
 def test_settings_out_of_range_are_refused(settings: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match="expected"):
-        Sampling(**settings)  # type: ignore[arg-type]
+        Sampling(**settings)  # type: ignore[arg-type]  # wrong values are the point
 
 
 @pytest.mark.parametrize("settings", [{"threshold": 11}, {"threshold": 0}, {"num_draws": 0}])

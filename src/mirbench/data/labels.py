@@ -165,6 +165,7 @@ def _label(row: Mapping[str, object], path: Path | str) -> Label:
         raise LabelsError(f"{path}, sample {row['id']!r}: expected a label, found {found}")
     if any(value is None for name, value in row.items() if name not in _NULLABLE):
         raise LabelsError(f"{path}, sample {row['id']!r}: expected all values, found a missing one")
+    # The table's schema has been checked, which a type checker cannot know.
     sampling: Mapping[str, object] = row["sampling"]  # type: ignore[assignment]
     return Label(**{**row, "sampling": SamplingCell(**sampling)})  # type: ignore[arg-type]
 

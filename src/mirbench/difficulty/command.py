@@ -211,6 +211,7 @@ def _about(engine: EngineName, spec: "EngineSpec", rule: Rule) -> dict[str, str]
             versions[package] = version(package)
         except PackageNotFoundError:
             continue
+    # Every engine's specification is a dataclass; their common type does not say so.
     settings = {
         field.name: getattr(spec, field.name)
         for field in fields(spec)  # type: ignore[arg-type]

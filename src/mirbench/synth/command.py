@@ -19,6 +19,7 @@ class _OutOrCommand(TyperGroup):
     A folder that is called like a command is written `./verify`.
     """
 
+    # Typer's context is the Click context that the overridden method names.
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         if args and args[0] not in (*self.commands, *ctx.help_option_names):
             args = ["write", *args]
