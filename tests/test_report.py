@@ -126,33 +126,31 @@ def test_invisible_characters_are_shown_one_for_one():
     assert visible("a\x00\x1b\x7f\u202e\ud800b\n\t") == "a␀␛␡\ufffd\ufffdb\n\t"
 
 
-def test_memory_does_not_grow_with_the_images():
+def test_memory_does_not_grow_with_the_images(tmp_path):
+    records = [record(number) for number in range(40)]
+    paths = [path for raw in records for path in raw["images"]]
+    images = {path: jpeg(number) + bytes(2**20) for number, path in enumerate(paths)}
+    release = write_release(tmp_path / "release", records, images)
+    run = write_run(tmp_path / "run", release, lambda sample: "A")
     script = """
-import io, pathlib, sys, tempfile
+import sys
 sys.path[:0] = ["tests"]
-from PIL import Image
+from pathlib import Path
 from peak_memory import peak_kib
-from releases import record, write_release
-from run_files import write_run
 from mirbench.data.release import Release
 from mirbench.scoring.report import write_report
 from mirbench.scoring.run import read_run
-folder = pathlib.Path(tempfile.mkdtemp())
-paths = [path for number in range(40) for path in record(number)["images"]]
-images = {}
-for number, path in enumerate(paths):
-    file = io.BytesIO()
-    Image.new("RGB", (8, 8), (number, 0, 0)).save(file, "PNG")
-    images[path] = file.getvalue() + bytes(2**20)
-release = write_release(folder / "release", [record(number) for number in range(40)], images)
-del images
-run = read_run(write_run(folder / "run", release, lambda sample: "A"))
+release, run, out = sys.argv[1:]
+opened, read = Release.open(release), read_run(run)
 before = peak_kib()
-size = write_report(run, Release.open(release), folder / "report.html").stat().st_size
+size = write_report(read, opened, Path(out)).stat().st_size
 print(size, peak_kib() - before)
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script, release, run, tmp_path / "report.html"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     size, grown = map(int, done.stdout.split())
     assert size > 100 * 2**20
