@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -33,20 +34,25 @@ def spec_of(server: ChatServer) -> OpenAISpec:
     return OpenAISpec(servers=(server.url,), model=MODEL, sampling=Sampling(), concurrency=4)
 
 
-def ask_all(ask: Ask, asker: Asker, num_before_loss: int | None = None) -> dict[str, Draws]:
-    """Ask all questions; after some events, kill the worker that asks."""
-
+def ask_all(ask: Ask, asker: Asker) -> dict[str, Draws]:
     async def asked() -> dict[str, Draws]:
         entries = asker.release.index(near_copies=False).entries
-        events = []
         async with aclosing(ask(Question(entry, "") for entry in entries)) as answers:
-            async for event in answers:
-                events.append(event)
-                if len(events) == num_before_loss:
-                    kill_worker()
-        return gather(events)
+            return gather([event async for event in answers])
 
     return asyncio.run(asked())
+
+
+class LossAt:
+    """Kills the worker that asks while the server holds its n-th request, unanswered."""
+
+    def __init__(self, num: int) -> None:
+        self.num_left = num
+
+    def __call__(self, body: dict[str, Any]) -> None:
+        self.num_left -= 1
+        if self.num_left == 0:
+            kill_worker()
 
 
 def kill_worker() -> None:
@@ -65,15 +71,15 @@ def kill_worker() -> None:
 def test_a_worker_that_is_lost_loses_no_question_and_changes_no_draw(asker: Asker) -> None:
     from mirbench.difficulty.cluster import Cluster, ask_on_cluster
 
-    with serving(delay=0.02) as server:
+    with serving() as server:
         here = ask_all(ask_here(spec_of(server), asker, lambda: None), asker)
-        once = dict(server.asked)
-        server.asked.clear()
+        num_requests = len(server.bodies)
+    with serving(refuse=LossAt(num_requests // 2)) as server:
         cluster = Cluster(num_engines=1, num_cpus=0.5)
         ask = ask_on_cluster(cluster, spec_of(server), asker, lambda: None)
-        there = ask_all(ask, asker, num_before_loss=40)
+        there = ask_all(ask, asker)
     assert there == here
-    assert sum(server.asked.values()) > sum(once.values())  # what was lost was asked again
+    assert len(server.bodies) > num_requests  # what was lost was asked again
 
 
 class Mortal:
