@@ -247,6 +247,8 @@ def main() -> None:
     parser.add_argument("--released", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--tiny", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.model is None:  # else vLLM on a CPU takes half of the memory that there is
+        os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
     if options.released:
         model, options.model = options.model, None if options.tiny else options.model
         found = label_as_released(options.released, model, options)
