@@ -4,6 +4,7 @@ Images enter Arrow as the bytes they are. A table holds the rows of one shard, a
 cut by bytes as well as by rows, so memory does not depend on the release.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -130,12 +131,19 @@ def _images_column(samples: Sequence[Sample], contents: Sequence[Sequence[bytes]
         ends.append(ends[-1] + len(images))
     cells = pa.StructArray.from_arrays(
         [
-            pa.array([content for images in contents for content in images], pa.binary()),
+            _binary_array([content for images in contents for content in images]),
             pa.array([name for sample in samples for name in sample.images], pa.string()),
         ],
         fields=list(IMAGE_TYPE),
     )
     return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), cells)
+
+
+def _binary_array(values: Sequence[bytes]) -> pa.Array:
+    """Return values as an array. `pa.array` would copy them again each time its buffer grows."""
+    ends = pa.array(itertools.accumulate(map(len, values), initial=0), pa.int32())
+    buffers = [None, ends.buffers()[1], pa.py_buffer(b"".join(values))]
+    return pa.Array.from_buffers(pa.binary(), len(values), buffers)
 
 
 def stage_table(samples: Iterable[Sample], stage: int) -> pa.Table:

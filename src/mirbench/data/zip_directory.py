@@ -89,15 +89,9 @@ def read_directory(file: Bytes) -> Iterator[ZipEntry]:
             extra = directory[name_end : name_end + extra_length]
             size, stored_size, offset = _wide(extra, size, stored_size, offset)
         yield ZipEntry(
-            name=_decoded(name, flags),
-            offset=offset + place.shift,
-            stored_size=stored_size,
-            size=size,
-            crc32=crc32,
-            method=method,
-            flags=flags,
-            attributes=attributes,
-        )
+            _decoded(name, flags), offset + place.shift, stored_size, size,
+            crc32, method, flags, attributes,
+        )  # fmt: skip
         at = name_end + extra_length + comment_length
 
 

@@ -60,7 +60,7 @@ class ZipImages:
         """
         self._source = zip
         self._name = name or str(zip)
-        self._bytes: Bytes = _LocalBytes(zip) if isinstance(zip, Path) else _RemoteBytes(zip)
+        self._bytes = _LocalBytes(zip) if isinstance(zip, Path) else _RemoteBytes(zip)
         self._directory = (
             _local_directory(zip, *_state(zip))
             if isinstance(zip, Path)
@@ -95,8 +95,9 @@ class ZipImages:
         return content
 
     def _stored_bytes(self, entry: ZipEntry) -> bytes:
-        guess = _LOCAL_HEADER.size + len(entry.name) + _EXTRA_BYTES
-        data = self._bytes.read_at(entry.offset, guess + entry.stored_size)
+        # Read along with its header, an entry has to be copied out; read apart, it takes two reads.
+        ahead = 0 if self._bytes.is_local else len(entry.name) + _EXTRA_BYTES + entry.stored_size
+        data = self._bytes.read_at(entry.offset, _LOCAL_HEADER.size + ahead)
         if len(data) < _LOCAL_HEADER.size or not data.startswith(b"PK\3\4"):
             raise BrokenZipError("no entry where the directory says")
         _, name_length, extra_length = _LOCAL_HEADER.unpack_from(data)
@@ -124,6 +125,8 @@ def _inflated(stored: bytes, entry: ZipEntry) -> bytes:
 class _LocalBytes:
     """A file. The operating system's positional read shares no position."""
 
+    is_local: Final = True
+
     def __init__(self, path: Path) -> None:
         try:
             descriptor = os.open(path, os.O_RDONLY)
@@ -141,6 +144,8 @@ class _LocalBytes:
 
 class _RemoteBytes:
     """A file that somebody else reads by ranges, opened anew in each process."""
+
+    is_local: Final = False
 
     def __init__(self, open_file: OpenFile) -> None:
         self._open_file = open_file
