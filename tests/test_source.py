@@ -9,7 +9,8 @@ from hub_server import COMMIT, serve_dataset
 from releases import record, write_release
 
 import mirbench_hf
-from mirbench.data.source import DATA_DIR_VARIABLE, HUB_REPO
+from mirbench.data.source import DATA_DIR_VARIABLE, HUB_REPO, open_named
+from mirbench.errors import SourceError
 
 LOAD = """
 import json, sys
@@ -21,8 +22,8 @@ print(json.dumps({"sizes": sizes, "splits": datasets.get_dataset_split_names("mi
 """
 
 
-def load_from_hub(endpoint, home, streaming):
-    """Load in a process of its own: the endpoint is read when huggingface_hub is imported."""
+def run_with_hub(endpoint: str, home: Path, *command: str, **more: str):
+    """Run Python in a process of its own: the endpoint is read when huggingface_hub is imported."""
     root = Path(mirbench_hf.__file__).parent
     environment = {
         name: value for name, value in os.environ.items() if name != DATA_DIR_VARIABLE
@@ -32,17 +33,16 @@ def load_from_hub(endpoint, home, streaming):
         "HF_HUB_OFFLINE": "0",
         "HF_HUB_DISABLE_XET": "1",
         "PYTHONPATH": f"{root}{os.pathsep}{root / 'src'}",
+        **more,
     }
-    done = subprocess.run(
-        [sys.executable, "-c", LOAD, "streaming" if streaming else "building"],
+    return subprocess.run(
+        [sys.executable, *command],
         env=environment,
         cwd=home,
         capture_output=True,
         text=True,
         timeout=120,
     )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("streaming", [False, True])
@@ -51,9 +51,32 @@ def test_without_a_folder_the_release_comes_from_the_hub(tmp_path, streaming):
     folder = write_release(tmp_path / "repo", records)
     (tmp_path / "home").mkdir()
     with serve_dataset(HUB_REPO, folder) as (endpoint, log):
-        loaded = load_from_hub(endpoint, tmp_path / "home", streaming)
-    assert loaded == {"sizes": [[[32, 24], [32, 24]]] * 5, "splits": ["test"]}
+        way = "streaming" if streaming else "building"
+        done = run_with_hub(endpoint, tmp_path / "home", "-c", LOAD, way)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"sizes": [[[32, 24], [32, 24]]] * 5, "splits": ["test"]}
     whole = [line for line in log if line.startswith("GET") and line.endswith("images.zip")]
     assert len(whole) == (0 if streaming else 1)
     if not streaming:
         assert list((tmp_path / "home" / "hub").glob(f"**/snapshots/{COMMIT}/images.zip"))
+
+
+def test_a_command_reads_a_dataset_of_the_hub_by_its_name(tmp_path):
+    folder = write_release(tmp_path / "repo", [record(number) for number in range(4)])
+    (tmp_path / "home").mkdir()
+    with serve_dataset("somebody/mir", folder) as (endpoint, _):
+        validate = ("-m", "mirbench.cli", "validate", "--json")
+        elsewhere = {DATA_DIR_VARIABLE: str(tmp_path)}  # a name on the command line goes first
+        found = run_with_hub(
+            endpoint, tmp_path / "home", *validate, f"somebody/mir@{COMMIT}", **elsewhere
+        )
+        missing = run_with_hub(endpoint, tmp_path / "home", *validate, "nobody/mir")
+    assert json.loads(found.stdout)["num_valid"] == 4
+    assert missing.returncode == 1
+    assert "nobody/mir: there is no folder of this name here" in missing.stdout
+
+
+def test_the_hub_is_asked_for_names_of_the_hub_alone(monkeypatch):
+    monkeypatch.delenv(DATA_DIR_VARIABLE, raising=False)
+    with pytest.raises(SourceError, match=r"expected a release folder .* found no folder"):
+        open_named("../no/such/folder")

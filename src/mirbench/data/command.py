@@ -17,18 +17,33 @@ if TYPE_CHECKING:
     from mirbench.data.release import Release
 
 PAPER: Final = CurriculumSettings()
+PAPER_LADDER: Final = ",".join(map(str, PAPER.ladder))
 
-ReleasePath = Annotated[
-    Path, typer.Argument(help="Release folder: all_data_rel.json and images.zip (or the images).")
+Source = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[RELEASE]",
+        help="Release folder (all_data_rel.json and images.zip, or the images), or a dataset of "
+        "the Hub as owner/name@revision. [default: $MIRBENCH_DATA_DIR, else MIR on the Hub]",
+    ),
 ]
 TestFraction = Annotated[
     float, typer.Option(help="Share of each subtask to hold out, where the source does not say.")
+]
+Fraction = Annotated[float, typer.Option(help="Share of the hard samples that each stage draws.")]
+Seed = Annotated[int, typer.Option(help="Of draw and order.")]
+Ladder = Annotated[str, typer.Option(help="Stages of the second phase, in order.")]
+EasyStage = Annotated[
+    int, typer.Option(help="What easy samples are trained on; 0 leaves them out.")
+]
+OverlapName = Annotated[
+    str, typer.Option(help="May a hard sample stand in several stages: free, even or none.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def validate(
-    path: ReleasePath,
+    source: Source = None,
     deep: Annotated[
         bool, typer.Option("--deep", help="Decode every image as well; finds cut-off images.")
     ] = False,
@@ -45,7 +60,7 @@ def validate(
     from rich.console import Console
     from rich.progress import Progress
 
-    from mirbench.data.release import Release
+    from mirbench.data.source import open_named
     from mirbench.data.stats import leak_lines
     from mirbench.data.validate import Validation
     from mirbench.data.validate import validate as validate_release
@@ -53,7 +68,7 @@ def validate(
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("checking", total=None)
         try:
-            release = Release.open(path)
+            release = open_named(source)
             found: Validation = validate_release(
                 release,
                 deep=deep,
@@ -61,7 +76,7 @@ def validate(
             )
         except SourceError as error:
             progress.stop()
-            _print_unreadable(path, error, as_json)
+            _print_unreadable(source, error, as_json)
             raise typer.Exit(1) from None
     kept = _keep_faults(release, found.faults, faults_file)
     if as_json:
@@ -113,7 +128,7 @@ def _balance(num_records: int, faults: Sequence[Fault], kept: Path) -> str:
 
 
 def stats(
-    path: ReleasePath,
+    source: Source = None,
     test_fraction: TestFraction = DEFAULT_TEST_FRACTION,
     near_copies: Annotated[
         bool | None,
@@ -131,11 +146,11 @@ def stats(
     """Count what a release holds: questions, images, lengths, duplicates, leaks into the test."""
     from rich.console import Console
 
-    from mirbench.data.release import Release
+    from mirbench.data.source import open_named
     from mirbench.data.stats import statistics
     from mirbench.data.stats_page import stats_tables, write_stats_page
 
-    release = Release.open(path)
+    release = open_named(source)
     found = statistics(release, test_fraction=test_fraction, near_copies=near_copies)
     kept = _keep_faults(release, found.faults, None)
     if page is not None:
@@ -158,32 +173,24 @@ def _curriculum() -> None:
 
 @curriculum.command()
 def explain(
-    path: ReleasePath,
-    fraction: Annotated[
-        float, typer.Option(help="Share of the hard samples that each stage draws.")
-    ] = PAPER.fraction,
-    seed: Annotated[int, typer.Option(help="Of draw and order.")] = PAPER.seed,
-    ladder: Annotated[str, typer.Option(help="Stages of the second phase, in order.")] = ",".join(
-        map(str, PAPER.ladder)
-    ),
-    easy_stage: Annotated[
-        int, typer.Option(help="What easy samples are trained on; 0 leaves them out.")
-    ] = PAPER.easy_stage or 0,
-    overlap: Annotated[
-        str, typer.Option(help="May a hard sample stand in several stages: free, even or none.")
-    ] = PAPER.overlap,
+    source: Source = None,
+    fraction: Fraction = PAPER.fraction,
+    seed: Seed = PAPER.seed,
+    ladder: Ladder = PAPER_LADDER,
+    easy_stage: EasyStage = PAPER.easy_stage or 0,
+    overlap: OverlapName = PAPER.overlap,
     test_fraction: TestFraction = DEFAULT_TEST_FRACTION,
     as_json: AsJson = False,
 ) -> None:
     """Explain a training order: its levels, what each gives and asks, and how they overlap."""
     from rich.console import Console
 
-    from mirbench.data.release import Release
     from mirbench.data.schedule import explain as explain_schedule
     from mirbench.data.schedule import explanation_panel
+    from mirbench.data.source import open_named
 
     settings = curriculum_settings(fraction, seed, ladder, easy_stage, overlap)
-    found = explain_schedule(Release.open(path).index(test_fraction), settings)
+    found = explain_schedule(open_named(source).index(test_fraction), settings)
     if as_json:
         typer.echo(json.dumps(found.as_dict()))
     else:
@@ -211,9 +218,9 @@ def curriculum_settings(
     )  # fmt: skip
 
 
-def _print_unreadable(path: Path, error: SourceError, as_json: bool) -> None:
+def _print_unreadable(source: str | None, error: SourceError, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({"path": str(path), "error": str(error)}, ensure_ascii=False))
+        typer.echo(json.dumps({"path": source, "error": str(error)}, ensure_ascii=False))
     else:
         typer.secho(f"mirbench: {error}", err=True, fg=typer.colors.RED)
 
@@ -236,20 +243,22 @@ def _print_faults(faults: Sequence[Fault]) -> None:
 
 
 def show(
-    path: ReleasePath,
+    source: Source = None,
     id: Annotated[str | None, typer.Option("--id", help="The sample's id; else the first.")] = None,
 ) -> None:
     """Show one question: its text with the images' places, its options and its five steps."""
     from rich.console import Console
 
-    from mirbench.data.release import Release
     from mirbench.data.show import question_panel
+    from mirbench.data.source import open_named
 
-    release = Release.open(path)
+    release = open_named(source)
     entries = release.index().entries
     chosen = next((entry for entry in entries if id in (None, entry.id)), None)
     if chosen is None:
         wanted = "a valid record" if id is None else f"sample {id!r}"
-        raise SourceError(f"{path}: expected {wanted}, found none among {len(entries)} samples")
+        raise SourceError(
+            f"{release.name}: expected {wanted}, found none among {len(entries)} samples"
+        )
     with release.records_path.open("rb") as file:
         Console().print(question_panel(release.load(file, chosen)))

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -14,6 +15,8 @@ from mirbench.errors import SourceError
 DATA_DIR_VARIABLE: Final = "MIRBENCH_DATA_DIR"
 HUB_REPO: Final = "ShellyCoder/MIRBench"
 HUB_REVISION: Final = "main"
+
+_HUB_NAME: Final = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>\S+))?")
 
 THREE_WAYS: Final = f"""\
 mirbench looks for MIR's data in three places, in this order:
@@ -55,6 +58,25 @@ def open_source(
     return release
 
 
+def open_named(source: str | None) -> Release:
+    """Open what a command line names: a folder, or a dataset of the Hub as `owner/name@revision`.
+
+    Without a name, what `open_source` opens; without a revision, the repository's main branch.
+
+    Raises:
+        SourceError: As `open_source`.
+    """
+    if source is None or Path(source).exists():
+        return open_source(source)
+    named = _HUB_NAME.fullmatch(source)
+    if named is None:
+        return Release.open(source)
+    try:
+        return _open_hub(named["repo"], named["revision"] or HUB_REVISION, streaming=False)
+    except SourceError as error:
+        raise SourceError(f"{source}: there is no folder of this name here. {error}") from error
+
+
 def _open_release(data_dir: str | None, repo: str, revision: str, streaming: bool) -> Release:
     folder = data_dir_or_variable(data_dir)
     if folder is not None:
@@ -62,6 +84,10 @@ def _open_release(data_dir: str | None, repo: str, revision: str, streaming: boo
             return Release.open(folder)
         except SourceError as error:
             raise SourceError(f"{error}\n\n{THREE_WAYS}") from None
+    return _open_hub(repo, revision, streaming)
+
+
+def _open_hub(repo: str, revision: str, streaming: bool) -> Release:
     records = hub_records(repo, revision)
     if streaming:
         # The snapshot's folder is named by its commit, so records and images agree.

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from mirbench.data.command import AsJson, ReleasePath
+from mirbench.data.command import AsJson, Source
 from mirbench.data.labels import LABELS_NAME
+from mirbench.data.source import data_dir_or_variable
 from mirbench.difficulty.sampling import Origins, Rule, Sampling, SettingsError
 
 if TYPE_CHECKING:
@@ -28,12 +29,12 @@ EngineName = Literal["vllm", "openai", "ray"]
 
 
 def label(
-    release: ReleasePath,
+    release: Source,
     model: Annotated[
         str, typer.Option(help="Folder or Hub name; at a server, the name it serves.")
     ] = "",
     out: Annotated[
-        Path | None, typer.Option(help=f"The label table; by default RELEASE/{LABELS_NAME}.")
+        Path | None, typer.Option(help=f"The label table. [default: {LABELS_NAME} in the folder]")
     ] = None,
     engine: Annotated[
         EngineName, typer.Option(help="vLLM here, servers of OpenAI's API, or a Ray cluster.")
@@ -116,7 +117,7 @@ def label(
     )
     from rich.console import Console
 
-    from mirbench.data.release import Release
+    from mirbench.data.source import open_named
     from mirbench.difficulty.asking import Asker
     from mirbench.difficulty.labelling import ask_here
     from mirbench.difficulty.labelling import label as label_pending
@@ -125,11 +126,12 @@ def label(
 
     rule = Rule(num_draws=draws, threshold=threshold, full=full)
     spec = _spec(engine, model, revision, server or [], sampling, concurrency, engine_arg or [])
-    data = Release.open(release, labelled=False)
+    data = open_named(release)
+    data.labels_path = None  # whatever an earlier table says
     index = data.index(near_copies=False)  # who is held out is all one here
     entries = index.entries[:limit]
     origins = Origins(fingerprint=index.fingerprint, **spec.identity()._asdict(), sampling=sampling)
-    out = out or release / LABELS_NAME
+    out = out or _beside(release)
     asker = Asker(release=data, rule=rule, seed=seed, keep_responses=keep_responses)
     with (
         open_ledger(data, entries, out, origins, rule) as ledger,
@@ -152,6 +154,14 @@ def label(
     _report(out, outcome, progress.startup_seconds, origins.model, as_json)
     if outcome.counts.num_failed:
         raise typer.Exit(1)
+
+
+def _beside(release: str | None) -> Path:
+    """Return where the table of a release folder is looked for."""
+    folder = data_dir_or_variable(release)
+    if folder is None or not Path(folder).is_dir():
+        raise SettingsError("expected --out TABLE, since the data has no folder here; found none")
+    return Path(folder, LABELS_NAME)
 
 
 def _spec(

@@ -8,7 +8,19 @@ from typing import Annotated, Any
 
 import typer
 
-from mirbench.data.command import PAPER, AsJson, TestFraction, curriculum_settings
+from mirbench.data.command import (
+    PAPER,
+    PAPER_LADDER,
+    AsJson,
+    EasyStage,
+    Fraction,
+    Ladder,
+    OverlapName,
+    Seed,
+    Source,
+    TestFraction,
+    curriculum_settings,
+)
 from mirbench.data.partition import DEFAULT_TEST_FRACTION
 
 export = typer.Typer(
@@ -16,15 +28,6 @@ export = typer.Typer(
 )
 
 Out = Annotated[Path, typer.Argument(help="Folder to write; there whole or not at all.")]
-DataDir = Annotated[
-    str | None,
-    typer.Argument(metavar="[RELEASE]", help="Release folder; else the variable, else the Hub."),
-]
-Fraction = Annotated[float, typer.Option(help="Share of the hard samples a stage draws.")]
-Seed = Annotated[int, typer.Option(help="Of the training order.")]
-Ladder = Annotated[str, typer.Option(help="Stages of the second phase, in order.")]
-EasyStage = Annotated[int, typer.Option(help="What easy samples are trained on; 0: left out.")]
-Overlap = Annotated[str, typer.Option(help="A hard sample in several stages: free, even, none.")]
 NearCopies = Annotated[
     bool | None,
     typer.Option(
@@ -33,28 +36,27 @@ NearCopies = Annotated[
         "say what is held out]",
     ),
 ]
-_LADDER = ",".join(map(str, PAPER.ladder))
 
 
 @export.command()
 def parquet(
     out: Out,
-    data_dir: DataDir = None,
+    source: Source = None,
     fraction: Fraction = PAPER.fraction,
     seed: Seed = PAPER.seed,
-    ladder: Ladder = _LADDER,
+    ladder: Ladder = PAPER_LADDER,
     easy_stage: EasyStage = PAPER.easy_stage or 0,
-    overlap: Overlap = PAPER.overlap,
+    overlap: OverlapName = PAPER.overlap,
     test_fraction: TestFraction = DEFAULT_TEST_FRACTION,
     near_copies: NearCopies = None,
     num_proc: Annotated[int, typer.Option(help="Processes that write.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Write a folder of Parquet with a dataset card; exit 1 if records were left out."""
-    from mirbench.data.source import open_source
+    from mirbench.data.source import open_named
     from mirbench.export.parquet import export_parquet
 
-    release = open_source(data_dir)
+    release = open_named(source)
     with _progress("writing") as on_progress:
         done = export_parquet(
             release,
@@ -76,20 +78,20 @@ def parquet(
 def _trainer_command(trainer: Any) -> Callable[..., None]:
     def command(
         out: Out,
-        data_dir: DataDir = None,
+        source: Source = None,
         fraction: Fraction = PAPER.fraction,
         seed: Seed = PAPER.seed,
-        ladder: Ladder = _LADDER,
+        ladder: Ladder = PAPER_LADDER,
         easy_stage: EasyStage = PAPER.easy_stage or 0,
-        overlap: Overlap = PAPER.overlap,
+        overlap: OverlapName = PAPER.overlap,
         test_fraction: TestFraction = DEFAULT_TEST_FRACTION,
         near_copies: NearCopies = None,
         as_json: AsJson = False,
     ) -> None:
-        from mirbench.data.source import open_source
+        from mirbench.data.source import open_named
         from mirbench.export.training_files import export_training_files
 
-        release = open_source(data_dir)
+        release = open_named(source)
         with _progress("writing") as on_progress:
             done = export_training_files(
                 release,
