@@ -16,7 +16,7 @@ demo: setup  ## see the whole thing run on fresh questions, without a download
 test: setup  ## run the whole test suite
 	@$(PYTHON) scripts/setup.py --env datasets36
 	@$(PYTHON) scripts/setup.py --browser
-	$(VENV)/python -m pytest
+	$(VENV)/python -m pytest -n 2 --dist loadfile
 
 test-quick: setup  ## run the tests that need no engine, no browser and no patience
 	$(VENV)/python -m pytest -m "not engine and not slow and not browser and not gpu"

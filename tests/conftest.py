@@ -59,7 +59,8 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
-@pytest.fixture(scope="session")
+# Of a module: while Playwright runs, asyncio.run() is refused to all other tests of the process.
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     """A headless Chromium that talks to nobody but the pages under test."""
     from playwright.sync_api import sync_playwright
