@@ -89,6 +89,8 @@ class Names:
         Raises:
             ImageError: If there is none, if several could be meant, or if it is not read.
         """
+        if name in self._entries:  # as nearly all are; entries are safe
+            return name
         if reason := unsafe_path(name):
             raise ImageError(f"image {name!r} {reason}")
         path = "/".join(

@@ -274,7 +274,7 @@ class Release:
         except ImageError as error:
             fault = self._fault(record, "images", "images of the release", str(error), sample.id)
             raise RecordError(fault) from None
-        return replace(sample, images=entries)
+        return sample if entries == sample.images else replace(sample, images=entries)
 
     def _fault(
         self, record: int, field: str, expected: str, found: str, id: str | None = None
