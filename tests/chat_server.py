@@ -109,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
             refusal = self.server.refuse(body)
         if refusal:
             return self._send(refusal)
-        question, first, num = question_of(body), body["seed"], body.get("n", 1)
+        question, first, num = question_of(body), body.get("seed", 0), body.get("n", 1)
         time.sleep(self.server.delay)
         with self.server.lock:
             self.server.asked.update((question, first + draw) for draw in range(num))

@@ -180,3 +180,21 @@ def test_a_ray_cluster_gives_the_same_draws(
     out = tmp_path / "labels.parquet"
     run = start(release, out, "--engine", "ray", "--model", str(model), *QUICK_START)
     assert outcome(finish(run, out)) == outcome(served)
+
+
+def test_a_judge_on_vllms_server_is_held_to_the_form_of_a_verdict(
+    server: str, release: Path, tmp_path: Path
+) -> None:
+    """A model that would babble gives a verdict every time: the server enforces the structure."""
+    from run_files import write_run
+
+    from mirbench.data.release import Release
+    from mirbench.scoring.judging import JudgeSpec, judge_run
+    from mirbench.scoring.run import read_run
+
+    run = write_run(tmp_path / "run", release, lambda sample: "One of them is earlier.")
+    tally = judge_run(read_run(run), Release.open(release), JudgeSpec(server=server, max_tries=1))
+    assert tally.num_failed == 0, tally.last_problem
+    assert tally.num_read + tally.num_none == tally.num_unread == tally.num_responses > 0
+    assert tally.prompt_tokens > 100 * tally.num_unread
+    assert read_run(run, judged=True).judge == tally.judge

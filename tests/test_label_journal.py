@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mirbench.difficulty.journal import InUseError, Journal, JournalError, exclusive
+from mirbench.journal import InUseError, Journal, JournalError, exclusive
 
 ENTRIES = ["first", "second, with ünïcode", '{"third": 3}']
 
@@ -66,7 +66,7 @@ def test_a_journal_of_another_run_is_refused_and_the_difference_shown(journal: P
 
 
 def test_two_writers_are_one_too_many(tmp_path: Path) -> None:
-    holder = "import sys, pathlib; from mirbench.difficulty.journal import exclusive\n"
+    holder = "import sys, pathlib; from mirbench.journal import exclusive\n"
     holder += "with exclusive(pathlib.Path(sys.argv[1])): print('held', flush=True); input()"
     process = subprocess.Popen(
         [sys.executable, "-c", holder, str(tmp_path / "lock")],
@@ -89,7 +89,7 @@ def test_two_writers_are_one_too_many(tmp_path: Path) -> None:
 
 def test_a_child_that_outlives_its_killed_parent_does_not_keep_the_lock(tmp_path: Path) -> None:
     parent = "import os, sys, time, pathlib\n"
-    parent += "from mirbench.difficulty.journal import exclusive\n"
+    parent += "from mirbench.journal import exclusive\n"
     parent += "with exclusive(pathlib.Path(sys.argv[1])):\n"
     parent += "    if child := os.fork(): print(child, flush=True)\n"
     parent += "    time.sleep(60)"

@@ -22,10 +22,10 @@ from mirbench.cli import app
 from mirbench.data.labels import Label, read_labels
 from mirbench.data.release import Release
 from mirbench.difficulty.draws import Failure, event_from_json
-from mirbench.difficulty.journal import Journal
 from mirbench.difficulty.ledger import journal_path
 from mirbench.difficulty.sampling import first_seed
 from mirbench.errors import MirbenchError
+from mirbench.journal import Journal
 
 NUM_QUESTIONS = 60
 

@@ -20,8 +20,8 @@ from mirbench.data.labels import (
 from mirbench.data.release import Entry, Release
 from mirbench.difficulty.asking import Question
 from mirbench.difficulty.draws import Draws, Event, event_from_json, event_to_json
-from mirbench.difficulty.journal import Journal, exclusive
 from mirbench.difficulty.sampling import Origins, Rule
+from mirbench.journal import Journal, exclusive
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,7 +6,6 @@ nobody says what its `n` does to its `seed`.
 """
 
 import asyncio
-import json
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -19,36 +18,35 @@ import aiohttp
 
 from mirbench.difficulty.draws import FailureReason
 from mirbench.difficulty.engines import AnswerError, EngineError, Identity, Prompt, Response
-from mirbench.difficulty.engines.openai_wire import (
+from mirbench.difficulty.engines.openai_wire import answers_of, content_of, reason_of
+from mirbench.difficulty.sampling import Sampling
+from mirbench.servers import (
+    MAX_WAIT,
+    NO_REPLY,
+    TRANSIENT,
     Reply,
-    answers_of,
+    ServerError,
     asked_wait,
     back_off,
-    content_of,
     message_of,
+    models_of,
+    open_session,
     parameter_of,
     read,
-    reason_of,
 )
-from mirbench.difficulty.sampling import Sampling
 
 DEFAULT_CONCURRENCY: Final = 64
 """Questions in flight for each server."""
 
-MAX_WAIT: Final = 600.0
-"""Seconds that a server may ask us to wait before it is asked again all the same."""
-
 GIVE_UP_AFTER: Final = 16
 """Questions without an answer, and none with one between them, after which the run stops."""
 
-_NO_REPLY: Final = (aiohttp.ClientError, asyncio.TimeoutError)
 _OF_THE_QUESTION: Final = frozenset({"messages", "max_tokens"})
 _REMEDIES: Final = {
     "mm_processor_kwargs": "; vLLM's server takes image sizes if it runs with "
     "--trust-request-mm-kwargs, and with --min-pixels 0 --max-pixels 0 it is not told any",
     "repetition_penalty": "; with --repetition-penalty 1 it is not told any",
 }
-_TRANSIENT: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +87,11 @@ class OpenAISpec:
         return Identity(asyncio.run(self._served()).model, self.revision)
 
     async def _served(self) -> "_Served":
-        async with self._session() as session:
-            lists = [await _models(session, server) for server in self.servers]
+        try:
+            async with self._session() as session:
+                lists = [await models_of(session, server) for server in self.servers]
+        except ServerError as error:
+            raise EngineError(str(error)) from error
         common = set.intersection(*(set(models) for models in lists))
         if self.model not in common and (self.model or len(common) != 1):
             found = ", ".join(sorted(common)) or "none in common"
@@ -103,13 +104,7 @@ class OpenAISpec:
         return _Served(model, all(models[model] == "vllm" for models in lists))
 
     def _session(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            headers={"Authorization": f"Bearer {self.api_key}"} if self.api_key else {},
-            connector=aiohttp.TCPConnector(limit=0),  # `concurrency` is the limit
-            # Connecting fails fast; an answer may wait in a full server's queue.
-            timeout=aiohttp.ClientTimeout(total=self.timeout, sock_connect=10.0),
-            trust_env=True,  # proxies
-        )
+        return open_session(self.api_key, self.timeout)
 
     async def open(self) -> "OpenAIEngine":
         """Connect to the servers."""
@@ -127,19 +122,6 @@ class _Served:
 
     model: str
     is_vllm: bool
-
-
-async def _models(session: aiohttp.ClientSession, server: str) -> dict[str, str]:
-    """Return the models of a server with who it says owns them."""
-    try:
-        async with session.get(f"{server}/models", raise_for_status=True) as response:
-            models = json.loads((await read(response)).text)["data"]
-            return {str(model["id"]): str(model.get("owned_by")) for model in models}
-    except (*_NO_REPLY, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise EngineError(
-            f"{server}: expected a server of OpenAI's API, found {error or type(error).__name__}; "
-            "its address ends in /v1"
-        ) from error
 
 
 class _Server:
@@ -220,12 +202,12 @@ class OpenAIEngine:
             try:
                 with server:
                     reply = await self._post(server, body)
-            except _NO_REPLY as error:
+            except NO_REPLY as error:
                 problem = f"{server.url}: {error or type(error).__name__}"
                 server.pause(back_off(num_tries))
                 num_tries += 1
                 continue
-            if reply.status not in _TRANSIENT:
+            if reply.status not in TRANSIENT:
                 return self._responses(reply, body, num)
             problem = f"{server.url}: {reply.status} {message_of(reply)}"
             wait = asked_wait(reply)

@@ -5,7 +5,6 @@ its draws share one prefix. Later waves of the same question find images and pre
 caches, by the images' hashes, which we give so that no pixel is hashed (or decoded) again.
 """
 
-import hashlib
 import io
 import itertools
 import math
@@ -13,7 +12,6 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import active_children
-from pathlib import Path
 from typing import Any, Final
 
 from mirbench.difficulty.engines import (
@@ -27,6 +25,7 @@ from mirbench.difficulty.engines import (
 from mirbench.difficulty.engines.watchdog import Watchdog
 from mirbench.difficulty.sampling import Sampling
 from mirbench.interleave import ImageRef, Text
+from mirbench.model_identity import ModelError, model_identity
 
 MAX_MODEL_LEN: Final = 32768
 """The paper's; a model that reads less keeps its own limit."""
@@ -60,39 +59,14 @@ class VllmSpec:
 
     def identity(self) -> Identity:
         """Name the model by its commit on the Hub, or by the files of its folder."""
-        if Path(self.model).is_dir():
-            return Identity(Path(self.model).resolve().name, f"files-{_files_hash(self.model)}")
-        return Identity(self.model, _commit(self.model, self.revision))
+        try:
+            return Identity(*model_identity(self.model, self.revision))
+        except ModelError as error:
+            raise EngineError(str(error)) from error
 
     async def open(self) -> "VllmEngine":
         """Start vLLM. It has to happen where answers are awaited, hence async."""
         return VllmEngine(self)
-
-
-def _files_hash(folder: str) -> str:
-    """Name a model's folder by names, sizes and beginnings of its files: weights are long."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(folder).glob("*")):
-        if path.is_file() and path.suffix in (".json", ".jinja", ".safetensors", ".bin", ".txt"):
-            with path.open("rb") as file:
-                digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
-                digest.update(file.read(2**20))
-    return digest.hexdigest()[:16]
-
-
-def _commit(model: str, revision: str | None) -> str:
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
-    try:
-        path = Path(hf_hub_download(model, "config.json", revision=revision))
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise EngineError(
-            f"model {model!r}: expected a folder or a model of the Hugging Face Hub, "
-            f"found neither: {reason}"
-        ) from error
-    return path.parent.name
 
 
 class VllmEngine:

@@ -72,6 +72,23 @@ class Journal:
         os.close(self._file)
 
 
+def read_entries(path: Path) -> Iterator[str]:
+    """Yield the entries of a journal, the header first, without opening it to write.
+
+    Raises:
+        JournalError: If an entry is damaged; a torn end is left out.
+    """
+    damaged = 0
+    for number, line in enumerate(_lines(path), start=1):
+        entry = _entry(line)
+        if entry is None:
+            damaged = damaged or number
+        elif damaged:
+            raise JournalError(f"{path}, line {damaged}: expected the checksum of the line")
+        else:
+            yield entry
+
+
 def _checksum(entry: bytes) -> str:
     return f"{zlib.crc32(entry):0{_CHECKSUM_DIGITS}x}"
 
