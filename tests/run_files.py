@@ -19,9 +19,9 @@ def samples_of(release: Path) -> list[Sample]:
         return [opened.load(file, entry) for entry in opened.index().entries]
 
 
-def logged(doc_id: int, sample: Sample, response: str) -> dict[str, Any]:
+def logged(doc_id: int, sample: Sample, response: str, rotation: int = 0) -> dict[str, Any]:
     """Return what lmms-eval logs for a response that our task scored."""
-    scored = score_response(sample, response.strip())
+    scored = score_response(sample, response.strip(), rotation=rotation)
     return {
         "doc_id": doc_id,
         "target": sample.answer,
@@ -31,20 +31,20 @@ def logged(doc_id: int, sample: Sample, response: str) -> dict[str, Any]:
     }
 
 
-def results_of(num: int, model: str = "test/model") -> dict[str, Any]:
+def results_of(num: int, model: str = "test/model", task: str = "mir") -> dict[str, Any]:
     """Return lmms-eval's results file, as far as it is read."""
-    arguments = {"model": "vllm", "model_args": f"model={model}", "tasks": "mir", "limit": None}
+    arguments = {"model": "vllm", "model_args": f"model={model}", "tasks": task, "limit": None}
     metadata = {"version": 1, "prompt": "0" * 12, "data": "release", "versions": {"mirbench": "0"}}
     return {
         "config": {"model": "vllm", "limit": None, "resolved_cli_args": arguments},
         "configs": {
-            "mir": {
+            task: {
                 "dataset_path": "mirbench",
                 "generation_kwargs": {"temperature": 0.0},
                 "metadata": metadata,
             }
         },
-        "n-samples": {"mir": {"original": num, "effective": num}},
+        "n-samples": {task: {"original": num, "effective": num}},
         "date": RUN_DATE,
         "model_name": model,
         "total_evaluation_time_seconds": "12.5",
@@ -52,18 +52,37 @@ def results_of(num: int, model: str = "test/model") -> dict[str, Any]:
 
 
 def write_run(
-    folder: Path, release: Path, respond: Callable[[Sample], str], model: str = "test/model"
+    folder: Path,
+    release: Path,
+    respond: Callable[[Sample], str],
+    model: str = "test/model",
+    task: str = "mir",
+    results: dict[str, Any] | None = None,
 ) -> Path:
     """Write a run over all samples of a release; returns the folder."""
     rows = [logged(n, sample, respond(sample)) for n, sample in enumerate(samples_of(release))]
-    write_run_files(folder, results_of(len(rows), model), rows)
+    write_run_files(folder, results or results_of(len(rows), model, task), rows, task)
     return folder
 
 
-def write_run_files(folder: Path, results: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+def write_run_files(
+    folder: Path, results: dict[str, Any], rows: list[dict[str, Any]], task: str = "mir"
+) -> None:
     """Write the two files of a run where lmms-eval puts them."""
     place = folder / "test__model"
     place.mkdir(parents=True, exist_ok=True)
     (place / f"{RUN_DATE}_results.json").write_text(json.dumps(results))
     lines = "".join(json.dumps(row) + "\n" for row in rows)
-    (place / f"{RUN_DATE}_samples_mir.jsonl").write_text(lines)
+    (place / f"{RUN_DATE}_samples_{task}.jsonl").write_text(lines)
+
+
+def command(monkeypatch: Any, *arguments: Any) -> int:
+    """Run the command `mirbench`; returns its exit code."""
+    from mirbench.cli import main
+
+    monkeypatch.setattr("sys.argv", ["mirbench", *map(str, arguments)])
+    try:
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0

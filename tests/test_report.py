@@ -1,3 +1,4 @@
+import io
 import re
 import subprocess
 import sys
@@ -5,11 +6,12 @@ from html.parser import HTMLParser
 
 import pytest
 from playwright.sync_api import expect
-from releases import jpeg, record, write_release
-from run_files import write_run
+from releases import jpeg, record, scene, write_release
+from run_files import logged, results_of, samples_of, write_run, write_run_files
 
 from mirbench.data.release import Release
 from mirbench.errors import ScoringError
+from mirbench.scoring.pictures import PREVIEWS, choose_preview, picture
 from mirbench.scoring.report import letter_bars, outcomes, ways_found, write_report
 from mirbench.scoring.run import read_run
 from mirbench.scoring.visible import visible
@@ -32,9 +34,24 @@ def respond(sample):
     return ("The clocks differ.", f"Your option: {sample.answer}", "Your option: A")[turn]
 
 
+def always_a(sample):
+    return "Your option: A"
+
+
+def side_by_side(tmp_path, release):
+    """Write the report of three runs: A mixed, B always letter A, C the same on another task."""
+    runs = [
+        write_run(tmp_path / "a", release, respond, model="first/model"),
+        write_run(tmp_path / "b", release, always_a, model="second/model"),
+        write_run(tmp_path / "c", release, always_a, model="second/model", task="mir_cot"),
+    ]
+    read = [read_run(run) for run in runs]
+    return write_report(read, Release.open(release), tmp_path / "report.html")
+
+
 def report(tmp_path, release, respond=respond, **options):
     run = write_run(tmp_path / "run", release, respond, model=options.pop("model", "test/model"))
-    return write_report(read_run(run), Release.open(release), tmp_path / "report.html", **options)
+    return write_report([read_run(run)], Release.open(release), tmp_path / "report.html", **options)
 
 
 class Page(HTMLParser):
@@ -84,9 +101,9 @@ def test_many_images_are_shown_as_previews(tmp_path):
     images |= {path: jpeg(2, (600, 900)) for path in record(0)["images"][1:]}
     release = write_release(tmp_path / "release", [record(0)], images)
     full = report(tmp_path, release).read_text()
-    small = report(tmp_path, release, max_image_bytes=1000).read_text()
+    small = report(tmp_path, release, max_image_bytes=10).read_text()
     assert 'data-width="900" data-height="600"' in full
-    assert 'data-width="384" data-height="256"' in small
+    assert re.search(r'data-type="image/webp" data-width="64" data-height="4[23]"', small)
     assert "shown smaller" in small
     assert "shown smaller" not in full
 
@@ -95,7 +112,7 @@ def test_a_release_without_the_questions_of_the_run_is_refused(tmp_path, release
     other = write_release(tmp_path / "other", [record(number) for number in range(29)])
     run = read_run(write_run(tmp_path / "run", release, respond))
     with pytest.raises(ScoringError, match=r"1 are not there, the first 'q0029'"):
-        write_report(run, Release.open(other), tmp_path / "report.html")
+        write_report([run], Release.open(other), tmp_path / "report.html")
 
 
 def test_a_release_whose_questions_read_differently_is_refused(tmp_path, release):
@@ -104,7 +121,7 @@ def test_a_release_whose_questions_read_differently_is_refused(tmp_path, release
     other = write_release(tmp_path / "other", records)
     run = read_run(write_run(tmp_path / "run", release, respond))
     with pytest.raises(ScoringError, match=r"1 questions of the run read differently.*'q0007'"):
-        write_report(run, Release.open(other), tmp_path / "report.html")
+        write_report([run], Release.open(other), tmp_path / "report.html")
     assert not list(tmp_path.glob("*report*"))
 
 
@@ -143,7 +160,7 @@ from mirbench.scoring.run import read_run
 release, run, out = sys.argv[1:]
 opened, read = Release.open(release), read_run(run)
 before = peak_kib()
-size = write_report(read, opened, Path(out)).stat().st_size
+size = write_report([read], opened, Path(out)).stat().st_size
 print(size, peak_kib() - before)
 """
     done = subprocess.run(
@@ -185,6 +202,12 @@ def shown_ids(page):
     return [text.rsplit(" · ", 1)[1] for text in page.locator("#rows .sub").all_text_contents()]
 
 
+def shows(page, id):
+    """Wait until a question is unpacked and shown."""
+    expect(page.locator("#sample")).to_have_attribute("data-id", id)
+    expect(page.locator("#sample header code")).to_have_text(id)
+
+
 @pytest.mark.browser
 def test_filters_leave_what_they_say(tmp_path, release, open_page):
     page = open_page(report(tmp_path, release))
@@ -207,14 +230,14 @@ def test_filters_leave_what_they_say(tmp_path, release, open_page):
 def test_a_sample_shows_its_images_in_place_and_what_was_read(tmp_path, release, open_page):
     page = open_page(report(tmp_path, release))
     page.click("#rows li:nth-child(3) button")
+    shows(page, "q0002")
     question = page.locator("#sample .question")
     places = question.evaluate(
         "node => [...node.childNodes].map(n => n.tagName ? n.dataset.number : n.textContent)"
     )
     assert places == ["Number 2: is ", "1", " before ", "2", "? Look at ", "1", " again."]
-    assert question.evaluate(
-        "node => [...node.querySelectorAll('img')].every(i => i.complete && i.naturalWidth == 32)"
-    )
+    for image in question.locator("img").all():
+        expect(image).to_have_js_property("naturalWidth", 32)
     sources = [image.get_attribute("src") for image in question.locator("img").all()]
     assert sources[0] == sources[2] != sources[1]
     assert page.locator("#sample .options .gold").text_content() == "Cat the same timeanswer"
@@ -249,7 +272,7 @@ def test_a_link_to_a_sample_opens_it(tmp_path, release, open_page):
     page = open_page(path)
     page.goto(path.as_uri() + "#q0021")
     page.reload()
-    assert page.locator("#sample header code").text_content() == "q0021"
+    shows(page, "q0021")
 
 
 @pytest.mark.browser
@@ -264,11 +287,13 @@ def test_hostile_text_is_inert(tmp_path, open_page):
     release = write_release(tmp_path / "release", [json.loads(json.dumps(raw))])
     path = report(tmp_path, release, lambda sample: f"{HOSTILE}\x00\ud800", model=HOSTILE)
     page = open_page(path)
+    expect(page.locator("#sample")).to_have_attribute("data-id", "evil</script>")
     for details in page.locator("#sample details").all():
         details.locator("summary").click()
     assert page.evaluate("window.hacked") is None
     assert page.noise == []
-    assert page.locator("script").count() == 1 + 2 + 1
+    # names, index, two images, one chunk, the page's own
+    assert page.locator("script").count() == 6
     assert (
         page.locator("#sample script, #sample [onerror], #sample svg, h1 *:not(bdi)").count() == 0
     )
@@ -279,10 +304,15 @@ def test_hostile_text_is_inert(tmp_path, open_page):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_phone_never_has_to_scroll_sideways(tmp_path, release, open_page, scheme):
+@pytest.mark.parametrize("write", [report, side_by_side])
+def test_a_phone_never_has_to_scroll_sideways(tmp_path, release, open_page, scheme, write):
     phone = {"viewport": {"width": 360, "height": 740}, "color_scheme": scheme}
-    page = open_page(report(tmp_path, release), **phone)
+    page = open_page(write(tmp_path, release), **phone)
+    for details in page.locator("details.run").all():
+        details.locator("summary").first.click()
+    shows(page, "q0000")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.locator("#sample .options .text").first.bounding_box()["width"] > 200
     colour = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     assert (sum(map(int, re.findall(r"\d+", colour)[:3])) < 200) == (scheme == "dark")
 
@@ -296,3 +326,131 @@ def test_thousands_of_samples_stay_quick_to_filter(tmp_path, open_page):
     page.fill("#search", "number 2999:")
     expect(page.locator("#count")).to_have_text("1 of 3000")
     assert shown_ids(page) == ["q2999"]
+
+
+@pytest.mark.browser
+def test_runs_stand_side_by_side(tmp_path, release, open_page):
+    page = open_page(side_by_side(tmp_path, release))
+    assert page.locator("h1").text_content() == "3 runs side by side"
+    assert page.locator(".runs tbody tr").count() == 3
+    overall = page.locator(".side tbody tr").first
+    assert overall.locator("circle").count() == 3
+    assert overall.locator("td.n").all_text_contents() == ["33.3", "33.3", "33.3"]
+    compared = page.locator(".compared").text_content()
+    assert "B minus A" in compared
+    assert "C minus A" not in compared  # another task
+    assert page.noise == []
+
+
+@pytest.mark.browser
+def test_runs_that_disagree_are_found(tmp_path, release, open_page):
+    page = open_page(side_by_side(tmp_path, release))
+    by_number = [(number % 3, number) for number in range(30)]
+    only_a = [f"q{number:04d}" for turn, number in by_number if turn == 1]
+    only_others = [f"q{number:04d}" for turn, number in by_number if turn == 0]
+    page.select_option("#agreement", "disagree")
+    assert shown_ids(page) == sorted(only_a + only_others)
+    page.select_option("#agreement", "0")
+    assert shown_ids(page) == only_a
+    page.select_option("#agreement", "1")
+    assert shown_ids(page) == []  # C says the same as B
+    page.select_option("#agreement", "agree")
+    assert page.locator("#count").text_content() == "10 of 30"
+    page.select_option("#agreement", "")
+    page.click('#outcomes [data-kind="unparsed"]')
+    assert page.locator("#count").text_content() == "10 of 30"
+    page.select_option("#run", "1")
+    assert page.locator("#count").text_content() == "30 of 30"  # B leaves nothing unparsed
+    assert page.locator('#outcomes [data-kind="unparsed"]').count() == 0
+
+
+@pytest.mark.browser
+def test_each_run_says_what_it_wrote_and_chose(tmp_path, release, open_page):
+    page = open_page(side_by_side(tmp_path, release))
+    page.click("#rows li:nth-child(2) button")
+    shows(page, "q0001")
+    assert page.locator("#sample .response").all_text_contents() == [
+        "Your option: B",
+        "Your option: A",
+        "Your option: A",
+    ]
+    assert page.locator("#sample mark").count() == 3
+    notes = page.locator("#sample .options .note")
+    assert [[*text] for text in notes.all_text_contents()[:2]] == [["B", "C"], [*"Aanswer, chosen"]]
+
+
+@pytest.mark.browser
+def test_responses_to_rotated_options_show_the_options_they_saw(tmp_path, release, open_page):
+    rows = [
+        logged(3 * number + turn, sample, "Your option: A", rotation=turn)
+        for number, sample in enumerate(samples_of(release))
+        for turn in range(3)
+    ]
+    write_run_files(tmp_path / "run", results_of(90, task="mir_circular"), rows, "mir_circular")
+    run = read_run(tmp_path / "run")
+    page = open_page(write_report([run], Release.open(release), tmp_path / "report.html"))
+    shows(page, "q0000")
+    labels = page.locator("#sample .label").all_text_contents()
+    assert labels[1].startswith("Options rotated by 1: A. after · B. at the same time · C. before")
+    assert page.locator("#sample .options .note").all_text_contents() == [
+        "answer, chosen",
+        "chosen",
+        "chosen",
+    ]
+    assert page.locator('#outcomes [data-kind="some"] span').text_content() == "30"
+    assert "In every rotation of the options (30 questions)" in page.locator("body").text_content()
+
+
+@pytest.mark.browser
+def test_the_ladder_is_drawn(tmp_path, release, open_page):
+    runs = [
+        write_run(
+            tmp_path / task,
+            release,
+            lambda sample, good=good: f"Your option: {sample.answer if sample.id < good else 'D'}",
+            task=task,
+        )
+        for task, good in (("mir_cot", "q0005"), ("mir_stage3", "q0008"), ("mir_stage1", "q0028"))
+    ]
+    read = [read_run(run) for run in runs]
+    page = open_page(write_report(read, Release.open(release), tmp_path / "report.html"))
+    assert page.locator(".ladder svg circle").count() == 3
+    overall = page.locator(".ladder .plain tr").nth(1).text_content()
+    assert "text-to-region + region-to-region" in overall
+
+
+def test_an_image_that_cannot_be_read_leaves_its_place(tmp_path):
+    images = {path: jpeg(1, (40, 30)) for path in record(0)["images"]}
+    broken = record(0)["images"][1]
+    images[broken] = images[broken][:300]
+    release = write_release(tmp_path / "release", [record(0)], images)
+    text = report(tmp_path, release, max_image_bytes=10).read_text()
+    assert text.count('class="image"') == 1
+
+
+def test_previews_are_as_large_as_all_of_them_may_be(tmp_path):
+    contents = {str(number): to_jpeg(scene(number, (480, 360))) for number in range(12)}
+    num_bytes = sum(map(len, contents.values()))
+    names = list(contents)
+    assert choose_preview(contents.__getitem__, names, num_bytes, num_bytes) is None
+    sides = []
+    for limit in (num_bytes // 2, num_bytes // 8, num_bytes // 40, 10):
+        preview = choose_preview(contents.__getitem__, names, num_bytes, limit)
+        made = [picture(contents.__getitem__, name, preview) for name in names]
+        assert sum(len(one.content) for one in made) <= 1.1 * limit or preview == PREVIEWS[-1]
+        assert {max(one.shown) for one in made} == {preview.side}
+        sides.append(preview.side)
+    assert sides == sorted(sides, reverse=True)
+    assert len(set(sides)) > 1
+
+
+def to_jpeg(image):
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+def test_more_runs_than_letters_are_refused(tmp_path, release):
+    run = read_run(write_run(tmp_path / "run", release, respond))
+    with pytest.raises(ScoringError, match="expected 1 to 8 runs, found 9"):
+        write_report([run] * 9, Release.open(release), tmp_path / "report.html")

@@ -4,35 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from releases import record, write_release
-from run_files import logged, results_of, samples_of, write_run, write_run_files
+from run_files import command, logged, results_of, samples_of, write_run, write_run_files
+from scored_rows import scored
 
-from mirbench.cli import main
 from mirbench.errors import ScoringError
 from mirbench.record import Origin, read_record
-from mirbench.scoring.metrics import Scored, aggregate, wilson_interval
+from mirbench.scoring.intervals import wilson_interval
+from mirbench.scoring.metrics import aggregate
 from mirbench.scoring.responses import log_row, question_hash, score_response
 from mirbench.scoring.run import caveats, find_results, read_run, read_runs
 from mirbench.taxonomy import SUBTASKS
 
 SAMPLE = read_record(record(0), Origin("records.json", 0))
-
-
-def scored(number=0, **changes):
-    values = {
-        "id": f"q{number}",
-        "question_hash": "0" * 12,
-        "category": "Spatial",
-        "subtask": "3D View",
-        "difficulty": "easy",
-        "num_images": 2,
-        "num_options": 4,
-        "answer": "A",
-        "prediction": "A",
-        "how": "bare_letter",
-        "span": (0, 1),
-        "status": "answered",
-    }
-    return Scored(**(values | changes))
 
 
 @pytest.fixture
@@ -235,7 +218,10 @@ def tampered(sample, change):
         (lambda row: row["mirbench"].update(prediction="B"), "prediction is 'B'"),
         (lambda row: row["mirbench"].update(status="failed"), "says it is failed"),
         (lambda row: row["mirbench"].update(span=[0, 99]), "lies outside"),
-        (lambda row: row.update(filtered_resps=["A", "B"]), "expected one response, found list"),
+        (
+            lambda row: row.update(filtered_resps=["A", "B"]),
+            "expected one response a row, found list",
+        ),
     ],
 )
 def test_a_row_that_contradicts_itself_is_refused(tmp_path, release, change, message):
@@ -264,15 +250,6 @@ def test_what_weakens_a_number_is_said(run):
 # ---- the command
 
 
-def command(monkeypatch, *arguments):
-    monkeypatch.setattr("sys.argv", ["mirbench", *map(str, arguments)])
-    try:
-        main()
-    except SystemExit as end:
-        return end.code or 0
-    return 0
-
-
 def test_results_prints_a_line_a_group(run, monkeypatch, capsys):
     assert command(monkeypatch, "results", run) == 0
     printed = capsys.readouterr().out
@@ -282,7 +259,7 @@ def test_results_prints_a_line_a_group(run, monkeypatch, capsys):
 
 def test_results_prints_json_for_programs(run, monkeypatch, capsys):
     assert command(monkeypatch, "results", run, "--json") == 0
-    [printed] = json.loads(capsys.readouterr().out)
+    [printed] = json.loads(capsys.readouterr().out)["runs"]
     assert printed["scores"]["overall"]["accuracy"] == 1
     assert [score["name"] for score in printed["scores"]["subtask"]] == list(SUBTASKS)
 

@@ -76,6 +76,8 @@ def _implication(
 
 def _ranked(low: str, options: OptionTexts) -> Iterator[Commitment]:
     """Find "the second option is correct", and a text that is an ordinal alone."""
+    if not phrases.may_count(low):
+        return
     for match in phrases.ORDINAL.finditer(low):
         rank = ordinal_at(low, match.start(), options)
         if rank and (called_right(low, rank.end) or _is_alone(low, rank)):

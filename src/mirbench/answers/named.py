@@ -41,13 +41,14 @@ _PREDICATE: Final = re.compile(
 def named(text: str, low: str, options: OptionTexts) -> list[Commitment]:
     """Find the option whose text is the first sentence, is called right, or closes the text."""
     body = low.strip()
-    if not body:
+    if not body or not options.may_name(body):
         return []
     start = low.find(body[:1])
     end = start + len(body)
     if letter := options.equal_to(body):
         return [Commitment(start, end, letter, "option_text")]
-    first, last = _sentences(body[:_EDGE]), _sentences(body[-_EDGE:])
+    first = _sentences(body[:_EDGE])
+    last = _sentences(body[-_EDGE:]) if len(body) > _EDGE else first
     if len(first) > 1 and options.equal_to(first[0]) and options.equal_to(first[1]):
         return []  # a list of options
     found = [*_called_right(low, options)]

@@ -52,6 +52,7 @@ class OptionTexts:
         by_key: Letter of each key that one option alone has, longest key first.
         openings: Plain lower-case text and letter of each option that no other repeats, longest
             first.
+        opening_texts: Their texts alone, which are looked for all at once.
         first_words: What a text must hold to name an option at all.
         lettered: An option's text holds the letter of another ("Point B" as option A), so that a
             letter in free text may mean the thing and not the option.
@@ -62,12 +63,15 @@ class OptionTexts:
     longest: int
     by_key: dict[str, str]
     openings: tuple[tuple[str, str], ...]
+    opening_texts: tuple[str, ...]
     first_words: frozenset[str]
     lettered: bool
     numbered: bool
 
     def opening_at(self, low: str, at: int) -> tuple[str, int] | None:
         """Return the option whose text stands at an offset, and where it ends."""
+        if not low.startswith(self.opening_texts, at):
+            return None
         for text, letter in self.openings:
             if low.startswith(text, at):
                 end = at + len(text)
@@ -77,16 +81,20 @@ class OptionTexts:
 
     def equal_to(self, text: str) -> str:
         """Return the letter of the option that says the same as a lower-case text, or nothing."""
-        if len(text) > self.longest or not self._may_name(text):
+        if len(text) > self.longest or not self.may_name(text):
             return ""
         return self.by_key.get(key(text), "")
 
-    def _may_name(self, low: str) -> bool:
-        return any(word in low for word in self.first_words)
+    def may_name(self, low: str) -> bool:
+        """Tell whether a text can name an option at all."""
+        for word in self.first_words:  # noqa: SIM110 - half the time of any()
+            if word in low:
+                return True
+        return False
 
     def named_in(self, low: str) -> str:
         """Return the letters of all options whose words stand in a text, longer ones first."""
-        if not self._may_name(low):
+        if not self.may_name(low):
             return ""
         padded, letters = f" {key(low)} ", ""
         for option, letter in self.by_key.items():
@@ -141,12 +149,14 @@ def _option_texts(options: tuple[str, ...]) -> OptionTexts:
     letters = LETTERS[: len(options)]
     plain = [fold(option).lower() for option in options]
     keys = _unique(map(key, plain), letters)
+    openings = _unique((text.strip(" \t\n.\"'") for text in plain), letters)
     lone = (_LONE_LETTER.findall(fold(option)) for option in options)
     return OptionTexts(
         letters=letters,
         longest=2 * max(map(len, options)) + 40,
         by_key=keys,
-        openings=tuple(_unique((text.strip(" \t\n.\"'") for text in plain), letters).items()),
+        openings=tuple(openings.items()),
+        opening_texts=tuple(openings),
         first_words=frozenset(text.partition(" ")[0] for text in keys),
         lettered=any({*found} - {letter} for found, letter in zip(lone, letters, strict=True)),
         numbered=any(char.isdigit() for text in plain for char in text),

@@ -49,6 +49,7 @@ _FAILED: Final = re.compile(
     r"(?:\[lmms_eval_request_failed|(?:api\s)?error:|error code:|traceback \(most)"
 )
 _PLACEHOLDER: Final = re.compile(r"[\s.…_x-]*")
+_TIERS: Final[tuple[Finder, ...]] = (stated, implied, named)
 _DECLARED: Final = frozenset({"your_option", "final_answer"})
 
 
@@ -100,11 +101,14 @@ def _read_turn(text: str, low: str, options: OptionTexts) -> Extraction:
 
 def _settle(spoken: str, low: str, layout: Layout, options: OptionTexts) -> Commitment | None:
     """Take the first tier that finds a commitment, then see whether the text takes it back."""
-    slots = [slot for slot in layout.slots if not slot.hidden]
+    slots = [slot for slot in layout.slots if not slot.hidden] if layout.slots else []
     found = _declared(spoken, low, slots, options)
-    if not found and any(not _PLACEHOLDER.fullmatch(low, slot.start, slot.end) for slot in slots):
+    if found:
+        settled = _resolve(found, low)
+    elif any(not _PLACEHOLDER.fullmatch(low, slot.start, slot.end) for slot in slots):
         return None
-    settled = _resolve(found, low) or _first_tier(spoken, low, (stated, implied, named), options)
+    else:
+        settled = _first_tier(spoken, low, _TIERS, options)
     return _revised(settled, spoken, low, options) if settled else None
 
 
@@ -113,6 +117,8 @@ def _first_tier(
 ) -> Commitment | None:
     for finder in tiers:
         if found := finder(text, low, options):
+            if len(found) == 1:
+                return found[0]
             declared = [commitment for commitment in found if commitment.how in _DECLARED]
             return _resolve(declared or found, low)
     return None
@@ -120,7 +126,9 @@ def _first_tier(
 
 def _declared(text: str, low: str, slots: Sequence[Slot], options: OptionTexts) -> list[Commitment]:
     """Read the answers in tags, boxes and JSON fields."""
-    found = []
+    found: list[Commitment] = []
+    if not (slots or "{" in low):
+        return found
     for slot in slots:
         how: Found = "conclusion_tag" if slot.name == "conclusion" else "answer_tag"
         if letters := _inside(text[slot.start : slot.end], options, closed=slot.closed):

@@ -18,10 +18,10 @@ from mirbench.answers.letters import (
     with_text_behind,
 )
 from mirbench.answers.options import OptionTexts
-from mirbench.answers.phrases import CueKind
+from mirbench.answers.phrases import CueKind, any_of
 
 _SLOT: Final = re.compile(
-    rf"(?:[\s:*_\"'`=>~#|()\[\]{{<$\\-]|\.{{2,3}}|→|(?i:{phrases.COPULAS}|{phrases.FILLERS})(?![a-zà-ɏ])"
+    rf"(?:[\s:*_\"'`=>~#|()\[\]{{<$\\-]|\.{{2,3}}|→|{phrases.BETWEEN}(?![a-zà-ɏ])"
     rf"|{phrases.FILLERS_UNSPACED}){{0,16}}?{LATEX}{GROUP}"
 )
 _LINK: Final = re.compile(rf"[:=>→\n*\])-]|(?<![a-z]){phrases.COPULAS}(?![a-z])")
@@ -32,10 +32,16 @@ _TEXT_LINK: Final = re.compile(
 _CLOSE: Final = re.compile(r"\s?(?:\s?[:=-]|\sis)\s?(?:option\s|[*(\"'\[]{0,3})|\s(?:option\s)?")
 _SPACE: Final = re.compile(r"\s")
 
+_SO: Final = any_of(("so", "thus", "therefore", "hence"), either_case=True)
+_A: Final = any_of(("a:",), either_case=True)
+_MY: Final = any_of(("the", "my"), either_case=True)
+_FINAL: Final = any_of(("correct", "final"), either_case=True)
+_NOUN: Final = any_of(
+    ("option", "choice", "answer", "letter", "选项", "選項", "选", "答", "答案"), either_case=True
+)
 _ALONE: Final = (
-    r"(?i:[\s*_\"'`(\[{<$\\#>✅✔☑👉→-]{0,8}(?:(?:a:|so|thus|therefore|hence)[\s,:]{1,2})?"
-    r"(?:(?:the\s|my\s)?(?:correct\s|final\s)?(?:option|choice|answer|letter|选项|選項|选|答|答案)"
-    r"[\s:*(\[]{0,4})?)"
+    rf"(?:[\s*_\"'`(\[{{<$\\#>✅✔☑👉→-]{{0,8}}(?:(?:{_A}|{_SO})[\s,:]{{1,2}})?"
+    rf"(?:(?:{_MY}\s)?(?:{_FINAL}\s)?{_NOUN}[\s:*(\[]{{0,4}})?)"
 )
 _HEAD: Final = re.compile(
     rf"{_ALONE}{LATEX}{GROUP}(?P<close>[)\]}}\"'*_`>$]{{0,6}})"
@@ -62,7 +68,7 @@ def stated(text: str, low: str, options: OptionTexts) -> list[Commitment]:
 
 def _announced(text: str, low: str, options: OptionTexts) -> Iterator[Commitment]:
     """Find "the answer is B", "Option: B", "I choose the tower"."""
-    cues = phrases.ASCII_CUES if text.isascii() else phrases.CUES
+    cues = phrases.ASCII_CUES if low.isascii() else phrases.CUES
     for cue in cues.finditer("\n" + low):  # a cue has one character before it, so offsets agree
         start, end = cue.start(), cue.end() - 1
         found = _after_cue(text, low, start, end, phrases.CUE_KINDS[cue[0][1:]], options)
@@ -113,6 +119,8 @@ def _text_after(
     if rank := ordinal_at(low, at + 4 * low.startswith("the ", at), options):
         return Commitment(start, rank.end, rank.letters, how)
     line, _, _ = low[at : at + options.longest].partition("\n")
+    if not options.may_name(line):
+        return None
     letters = options.committed_in(line)
     return Commitment(start, at + len(line), letters, how) if letters else None
 
@@ -151,6 +159,8 @@ def _closing(text: str, low: str, options: OptionTexts) -> Iterator[Commitment]:
 
 def _closing_option(body: str, options: OptionTexts) -> Iterator[Commitment]:
     """Find a last option that stands there with its letter: "Both repeat: D. Cyclical"."""
+    if not body.endswith(options.opening_texts):
+        return
     for opening, letter in options.openings:
         if body.endswith(opening):
             at = len(body) - len(opening)

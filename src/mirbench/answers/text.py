@@ -54,11 +54,15 @@ def _fold_table() -> dict[int, str]:
 
 
 _FOLD: Final = _fold_table()
+_FOLDABLE: Final = re.compile(r"[^\x00-_a-\x7f]+")
+"""What the table may hold: all beyond ASCII, and the backtick."""
 
 
 def fold(text: str) -> str:
     """Write look-alike letters and punctuation plainly; the length stays."""
-    return text if text.isascii() else text.translate(_FOLD)
+    if text.isascii():
+        return text
+    return _FOLDABLE.sub(lambda found: found[0].translate(_FOLD), text)
 
 
 class Slot(NamedTuple):
@@ -148,8 +152,12 @@ def blank(text: str, spans: list[tuple[int, int]]) -> str:
 
 def first_turn(low: str) -> int:
     """Return where a response, stripped of space, ends and the model invents the next turn."""
-    stops = (_TURN_TOKEN.search(low, 1), _TURN_LINE.search(low, 1))
-    return min((stop.start() for stop in stops if stop), default=len(low))
+    end = len(low)
+    if "<" in low and (token := _TURN_TOKEN.search(low, 1)):
+        end = token.start()
+    if "\n" in low and (line := _TURN_LINE.search(low, 1)):
+        end = min(end, line.start())
+    return end
 
 
 _FINISHED: Final = tuple(".!?。！？…)]}>\"'*`|:")

@@ -1,4 +1,4 @@
-"""A run -> one HTML file that shows it: numbers, plots, and every question with its response.
+"""Runs -> one HTML file that shows them: numbers, plots, and every question with its response.
 
 The file loads nothing. What it shows was written by models and by whoever made the data, so it is
 hostile until shown otherwise: the template escapes, the script builds text nodes only, and a
@@ -6,9 +6,10 @@ Content-Security-Policy names the one script and the one style sheet that may ac
 """
 
 import base64
+import contextlib
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -18,14 +19,22 @@ from markupsafe import Markup
 
 from mirbench import __version__
 from mirbench.data.release import Release
-from mirbench.scoring.blocks import Blocks, kind_of, words
-from mirbench.scoring.metrics import Score, Scored, Scores, Status, aggregate
+from mirbench.errors import ScoringError
+from mirbench.scoring.blocks import Blocks, inert_json, kind_of, words
+from mirbench.scoring.compare import IncomparableError, compare_runs
+from mirbench.scoring.ladder import Climb, Rung
+from mirbench.scoring.metrics import NOT_STATED, Score, Scored, Scores, Status
+from mirbench.scoring.paired import OVERALL, Difference
+from mirbench.scoring.pictures import MAX_BYTES
+from mirbench.scoring.repeated import Estimate
 from mirbench.scoring.run import Run, caveats
+from mirbench.scoring.steps import StepScores
+from mirbench.scoring.summary import RunSummary, Summary, summarise
 from mirbench.scoring.visible import visible
-from mirbench.taxonomy import LETTERS, SUBTASKS_OF, find_category
+from mirbench.taxonomy import DIFFICULTIES, LETTERS, SUBTASKS, SUBTASKS_OF, find_category
 
-MAX_IMAGE_BYTES: Final = 150 * 2**20
-"""Above this many bytes of images a report embeds previews instead of the originals."""
+MAX_RUNS: Final = 8
+"""More could not be told apart in one plot."""
 
 _KINDS: Final = ("right", "wrong", "unparsed", "truncated", "failed")
 
@@ -55,6 +64,40 @@ class Way(NamedTuple):
     num: int
 
 
+class ShownRun(NamedTuple):
+    """A run as the page shows it; all texts are visible and do nothing."""
+
+    name: str
+    model: str
+    task: str
+    scores: Scores
+    categories: list[tuple[Score, list[Score]]]
+    breakdowns: list[tuple[str, tuple[Score, ...]]]
+    outcomes: list[Outcome]
+    letters: list[LetterBar]
+    ways: list[Way]
+    facts: list[tuple[str, str]]
+    command: str
+    warnings: list[str]
+    extras: list[tuple[str, Sequence[Estimate]]]
+    steps: StepScores | None
+
+
+class Row(NamedTuple):
+    """A group of questions with the scores of the runs that asked it, by their place."""
+
+    name: str
+    scores: Mapping[int, Score]
+
+
+class LadderPlot(NamedTuple):
+    """The guidance ladder of a model: all groups, and the rungs of the curve."""
+
+    model: str
+    climbs: Sequence[Climb]
+    rungs: Sequence[Rung]
+
+
 class Inline(NamedTuple):
     """A script or style sheet inside the page, and the hash by which its policy allows it."""
 
@@ -63,33 +106,35 @@ class Inline(NamedTuple):
 
 
 def write_report(
-    run: Run, release: Release, out: Path | str, *, max_image_bytes: int = MAX_IMAGE_BYTES
+    runs: Sequence[Run], release: Release, out: Path | str, *, max_image_bytes: int = MAX_BYTES
 ) -> Path:
-    """Write the report of a run; the file appears whole or not at all.
+    """Write the report of one run or several; the file appears whole or not at all.
 
     Args:
-        run: The run to show.
-        release: The data that it was made on.
+        runs: The runs to show, at most as many as there are letters to name them.
+        release: The data that they were made on.
         out: The file to write.
-        max_image_bytes: Above this many bytes of images, previews are embedded instead.
+        max_image_bytes: Above this many bytes of images, smaller ones are embedded instead.
 
     Raises:
-        ScoringError: If the release does not hold the questions that were asked.
+        ScoringError: If the release does not hold the questions that were asked, or there are
+            too many runs.
     """
+    if not 1 <= len(runs) <= MAX_RUNS:
+        raise ScoringError(f"report: expected 1 to {MAX_RUNS} runs, found {len(runs)}")
     out = Path(out)
-    blocks = Blocks(release, run.responses)
-    shrink = blocks.num_image_bytes > max_image_bytes
+    blocks = Blocks(release, runs, max_image_bytes)
     temporary = out.with_name(f".{out.name}.tmp")
     try:
         with temporary.open("w", encoding="utf-8") as file:
-            file.writelines(_page(run, blocks.make(shrink=shrink), shrink=shrink))
+            file.writelines(_page(summarise(runs, release), blocks))
         temporary.replace(out)
     finally:
         temporary.unlink(missing_ok=True)
     return out
 
 
-def _page(run: Run, blocks: Iterator[Markup], *, shrink: bool) -> Iterator[str]:
+def _page(summary: Summary, blocks: Blocks) -> Iterator[str]:
     environment = Environment(
         loader=PackageLoader("mirbench.scoring", "page"),
         autoescape=True,
@@ -97,30 +142,95 @@ def _page(run: Run, blocks: Iterator[Markup], *, shrink: bool) -> Iterator[str]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    scores = aggregate(run.scored)
-    letters = letter_bars(run.scored)
-    ways = ways_found(run.scored)
+    shown = [_shown(name, one) for name, one in zip(LETTERS, summary.runs, strict=False)]
     return environment.get_template("report.html.j2").generate(
-        run=run,
-        model=visible(run.model_name),
-        data=visible(run.data),
-        command=visible(run.command),
-        facts=[(name, visible(value)) for name, value in _facts(run)],
-        warnings=list(caveats(run, scores.overall)),
-        scores=scores,
-        categories=_categories(scores),
-        breakdowns=_breakdowns(scores),
-        outcomes=outcomes(run.scored),
-        letters=letters,
-        most_letters=max(max(bar.gold, bar.chosen) for bar in letters),
-        ways=ways,
-        most_ways=max(way.num for way in ways),
-        blocks=blocks,
-        shrink=shrink,
+        runs=shown,
+        title=" · ".join(dict.fromkeys(f"{one.model} on {one.task}" for one in shown)),
+        data=visible(" and ".join(dict.fromkeys(one.run.data for one in summary.runs))),
+        rows=_rows(summary.runs),
+        ladders=[
+            LadderPlot(visible(ladder.model), ladder.climbs, ladder.climbs[0].rungs)
+            for ladder in summary.ladders
+        ],
+        blind_gaps=[(visible(gap.model), gap.differences.overall) for gap in summary.blind_gaps],
+        comparisons=list(_comparisons(summary)),
+        notes=[visible(note) for note in summary.notes],
+        names=Markup(inert_json({"runs": [f"{one.model}, {one.task}" for one in shown]})),
+        blocks=blocks.make(),
+        preview=blocks.preview,
         style=_inline("report.css"),
         script=_inline("report.js"),
         mirbench_version=__version__,
     )
+
+
+def _shown(name: str, summary: RunSummary) -> ShownRun:
+    run, scored = summary.run, summary.run.scored
+    return ShownRun(
+        name=name,
+        model=visible(run.model_name),
+        task=visible(run.task),
+        scores=summary.scores,
+        categories=_categories(summary.scores),
+        breakdowns=_breakdowns(summary.scores),
+        outcomes=outcomes(scored),
+        letters=letter_bars(scored),
+        ways=ways_found(scored),
+        facts=[(fact, visible(value)) for fact, value in _facts(run)],
+        command=visible(run.command),
+        warnings=[visible(text) for text in caveats(run, summary.scores.overall)],
+        extras=list(_extras(summary)),
+        steps=summary.steps,
+    )
+
+
+def _extras(summary: RunSummary) -> Iterator[tuple[str, Sequence[Estimate]]]:
+    """Return the shares that only runs with several responses a question have."""
+    if one := summary.circular:
+        yield (
+            f"In every rotation of the options ({one.num} questions)",
+            (
+                one.plain,
+                one.circular,
+                one.gap,
+            ),
+        )
+    if many := summary.sampled:
+        yield (
+            f"Of {many.num_draws} responses a question",
+            (
+                many.mean,
+                *many.pass_at,
+                *many.maj_at,
+            ),
+        )
+
+
+def _rows(runs: Sequence[RunSummary]) -> list[tuple[str, list[Row]]]:
+    """Return the groups of questions, under their titles, with the scores of all runs."""
+    every = [one.scores for one in runs]
+    return [
+        ("", _side_by_side([(scores.overall,) for scores in every], (OVERALL,))),
+        ("By subtask", _side_by_side([scores.subtask for scores in every], SUBTASKS)),
+        ("By difficulty", _side_by_side([scores.difficulty for scores in every], DIFFICULTIES)),
+    ]
+
+
+def _side_by_side(every: Sequence[Sequence[Score]], order: Sequence[str]) -> list[Row]:
+    by_name: dict[str, dict[int, Score]] = {}
+    for place, scores in enumerate(every):
+        for score in scores:
+            by_name.setdefault(score.name, {})[place] = score
+    return [Row(name, by_name[name]) for name in (*order, NOT_STATED) if name in by_name]
+
+
+def _comparisons(summary: Summary) -> Iterator[tuple[str, Difference]]:
+    """Compare every run with the first, where they answered the same questions alike."""
+    first, *others = summary.runs
+    for name, other in zip(LETTERS[1:], others, strict=False):
+        with contextlib.suppress(IncomparableError):
+            compared = compare_runs(first.run, other.run, summary.clusters)
+            yield f"{name} minus {LETTERS[0]}", compared.differences.overall
 
 
 def _inline(name: str) -> Inline:

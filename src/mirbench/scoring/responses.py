@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from mirbench.answers import extract
+from mirbench.prompts import rotate_options
 from mirbench.record import Sample
 from mirbench.scoring.metrics import Scored, Status
 
@@ -15,9 +16,18 @@ LOG_KEY: Final = "mirbench"
 _STATUS_OF: Final[dict[str, Status]] = {"request_failed": "failed", "truncated": "truncated"}
 
 
-def score_response(sample: Sample, response: str) -> Scored:
-    """Score a model's response to a sample; what names no single option is wrong."""
-    letter, how, span = extract(response, sample.options)
+def score_response(sample: Sample, response: str, *, rotation: int = 0, draw: int = 0) -> Scored:
+    """Score a model's response to a sample; what names no single option is wrong.
+
+    Args:
+        sample: The sample as the release has it.
+        response: What the model wrote.
+        rotation: By how many places the options were rotated when it was asked; answer and
+            prediction are letters as they were shown then.
+        draw: Which of several responses to the same question this is.
+    """
+    shown = rotate_options(sample, rotation) if rotation else sample
+    letter, how, span = extract(response, shown.options)
     return Scored(
         id=sample.id,
         question_hash=question_hash(sample),
@@ -26,11 +36,13 @@ def score_response(sample: Sample, response: str) -> Scored:
         difficulty=sample.difficulty,
         num_images=len(set(sample.image_refs)),
         num_options=len(sample.options),
-        answer=sample.answer,
+        answer=shown.answer,
         prediction=letter,
         how=how,
         span=span,
         status="answered" if letter is not None else _STATUS_OF.get(how, "unparsed"),
+        rotation=rotation,
+        draw=draw,
     )
 
 

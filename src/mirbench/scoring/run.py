@@ -5,16 +5,19 @@ lmms-eval writes `<date>_results.json` and, with `--log_samples`, for each task 
 """
 
 import hashlib
+import itertools
 import json
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from mirbench.errors import ScoringError
+from mirbench.evaluation.manifest import MANIFEST_NAME, read_manifest
+from mirbench.scoring.judge import apply_verdicts, read_judged, verdicts_path
 from mirbench.scoring.metrics import Score, Scored
 from mirbench.scoring.responses import LOG_KEY
 
@@ -47,6 +50,8 @@ class Run:
         task_version: Version of the task.
         prompt: Names the task's prompt; see `mirbench.prompts.prompt_hash`.
         data: Name of the data.
+        fingerprint: Fingerprint of the data, from the manifest of `mirbench eval`; empty for runs
+            without one.
         model: The model as it was given: a name on the Hub or a path.
         backend: lmms-eval's name for what ran the model.
         date: When the run started, as lmms-eval writes it.
@@ -55,7 +60,9 @@ class Run:
         generation: The generation settings of the task.
         versions: Package -> version.
         command: The command line, as far as it can change a score.
-        responses: One a sample, in the order of the data.
+        judge: Who read responses that the extractor could not; None where nobody did.
+        responses: In the order of the data; several a sample where options were rotated or
+            responses drawn.
     """
 
     results_path: Path
@@ -71,6 +78,8 @@ class Run:
     generation: Mapping[str, Any]
     versions: Mapping[str, str]
     command: str
+    judge: str | None = None
+    fingerprint: str = ""
     responses: tuple[Response, ...]
 
     @property
@@ -104,6 +113,12 @@ def caveats(run: Run, overall: Score) -> Iterator[str]:
             f"{overall.num_truncated} responses break off before they name an option and count "
             "as wrong. More tokens (max_new_tokens) would tell whether the model knows."
         )
+    if run.judge is not None:
+        yield (
+            f"{overall.num_judged} of {overall.num} responses "
+            f"({overall.num_judged / overall.num:.1%}) were read by a judge, {run.judge}: quote "
+            "this share with the accuracy."
+        )
 
 
 class _Metadata(BaseModel):
@@ -134,11 +149,12 @@ class _Results(BaseModel):
     total_evaluation_time_seconds: float
 
 
-def read_runs(path: Path | str) -> tuple[Run, ...]:
+def read_runs(path: Path | str, *, judged: bool = False) -> tuple[Run, ...]:
     """Read the MIR tasks of one evaluation.
 
     Args:
         path: A results file, or a folder somewhere above exactly one.
+        judged: Take the verdicts of a judge on what the extractor could not read.
 
     Raises:
         ScoringError: If there is none, if it is not clear which is meant, or if what it says is
@@ -151,10 +167,11 @@ def read_runs(path: Path | str) -> tuple[Run, ...]:
         raise ScoringError(
             f"{results_path}: expected a task of mirbench, found {', '.join(results.configs)}"
         )
-    return tuple(_read_run(results_path, results, task) for task in tasks)
+    runs = (_read_run(results_path, results, task) for task in tasks)
+    return tuple(_with_verdicts(run) if judged else run for run in runs)
 
 
-def read_run(path: Path | str, task: str | None = None) -> Run:
+def read_run(path: Path | str, task: str | None = None, *, judged: bool = False) -> Run:
     """Read one task of one evaluation; which one must be said where there are several.
 
     Raises:
@@ -167,7 +184,19 @@ def read_run(path: Path | str, task: str | None = None) -> Run:
     if len(runs) != 1:
         wanted = f"the task {task!r}" if task else "one task, or its name with --task"
         raise ScoringError(f"{path}: expected {wanted}, found {names}")
-    return runs[0]
+    return _with_verdicts(runs[0]) if judged else runs[0]
+
+
+def _with_verdicts(run: Run) -> Run:
+    """Return a run as its judge read it."""
+    path = verdicts_path(run.results_path, run.task)
+    judged = read_judged(path, run.questions_hash)
+    pairs = [(one.text, one.scored) for one in run.responses]
+    scored = apply_verdicts(pairs, judged, str(path))
+    responses = tuple(
+        replace(one, scored=changed) for one, changed in zip(run.responses, scored, strict=True)
+    )
+    return replace(run, responses=responses, judge=judged.judge)
 
 
 def find_results(path: Path) -> Path:
@@ -208,11 +237,11 @@ def _read_run(results_path: Path, results: _Results, task: str) -> Run:
         metadata = _Metadata.model_validate(config.get("metadata"))
     except ValidationError as error:
         raise ScoringError(f"{results_path}: task {task!r}, metadata: {error}") from error
-    responses = _read_responses(results_path, task)
+    documents = _read_responses(results_path, task)
     expected = results.num_samples.get(task, {}).get("effective")
-    if len(responses) != expected:
+    if len(documents) != expected:
         raise ScoringError(
-            f"{results_path}: expected {expected} samples of {task!r}, found {len(responses)} in "
+            f"{results_path}: expected {expected} samples of {task!r}, found {len(documents)} in "
             "the samples file beside it"
         )
     return Run(
@@ -229,43 +258,70 @@ def _read_run(results_path: Path, results: _Results, task: str) -> Run:
         generation=config.get("generation_kwargs") or {},
         versions=metadata.versions,
         command=_command(results.config.resolved_cli_args),
-        responses=responses,
+        fingerprint=_fingerprint(results_path),
+        responses=tuple(itertools.chain.from_iterable(documents)),
     )
 
 
-def _read_responses(results_path: Path, task: str) -> tuple[Response, ...]:
+def _fingerprint(results_path: Path) -> str:
+    """Return the data's fingerprint as the manifest of the run's folder has it.
+
+    Raises:
+        ManifestError: If there is a manifest and it is not valid.
+    """
+    folders = [folder for folder in results_path.parents[:4] if (folder / MANIFEST_NAME).is_file()]
+    return read_manifest(folders[0]).data.fingerprint if folders else ""
+
+
+def _read_responses(results_path: Path, task: str) -> tuple[tuple[Response, ...], ...]:
+    """Read the responses of each document that lmms-eval logged."""
     name = results_path.name.removesuffix(_RESULTS)
     path = results_path.with_name(f"{name}_samples_{task}.jsonl")
     if not path.is_file():
         raise ScoringError(f"{path}: no such file; run lmms-eval again with --log_samples")
     with path.open(encoding="utf-8") as lines:
         return tuple(
-            _read_response(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)
+            tuple(_read_line(line, f"{path}, line {number}"))
+            for number, line in enumerate(lines, 1)
         )
 
 
-def _read_response(line: str, place: str) -> Response:
+def _read_line(line: str, place: str) -> Iterator[Response]:
+    """Read a document's responses: one, or where several were drawn, a list of them."""
     try:
         logged = json.loads(line)
-        text, row = logged["filtered_resps"], logged[LOG_KEY]
-        scored = _ROW.validate_python(row)
-        correct = row["correct"]
+        texts, rows = logged["filtered_resps"], logged[LOG_KEY]
+        if isinstance(rows, dict):
+            texts, rows = [texts], [rows]
+        scored = [_ROW.validate_python(row) for row in rows]
+        correct = [row["correct"] for row in rows]
     except (ValueError, KeyError, TypeError) as error:
         raise ScoringError(
             f"{place}: expected a sample that a mirbench task logged, found {error!r}"
         ) from error
-    if not isinstance(text, str):
-        raise ScoringError(f"{place}: expected one response, found {type(text).__name__}")
-    text = text.strip()
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        kind = type(texts[0] if isinstance(texts, list) and texts else texts).__name__
+        raise ScoringError(f"{place}: expected one response a row, found {kind}")
+    if len(texts) != len(scored) or not texts:
+        raise ScoringError(
+            f"{place}: expected a response for each of {len(scored)} rows, found {len(texts)}"
+        )
+    for text, one, is_correct in zip(texts, scored, correct, strict=True):
+        yield _checked(Response(text=text.strip(), scored=one), is_correct, place)
+
+
+def _checked(response: Response, correct: bool, place: str) -> Response:
+    """Return a response whose row does not contradict itself."""
+    scored = response.scored
     if correct != scored.correct or (scored.prediction is None) == (scored.status == "answered"):
         raise ScoringError(
             f"{place}: sample {scored.id!r} says it is {scored.status} and correct: {correct}, but "
             f"its prediction is {scored.prediction!r} and its answer {scored.answer!r}"
         )
     start, end = scored.span or (0, 0)
-    if not 0 <= start <= end <= len(text):
+    if not 0 <= start <= end <= len(response.text):
         raise ScoringError(f"{place}: span {scored.span} lies outside of the response")
-    return Response(text=text, scored=scored)
+    return response
 
 
 def _command(arguments: Mapping[str, Any]) -> str:
