@@ -5,12 +5,15 @@ of the group `lmms_eval.models` before it lists its tasks, and ours is `register
 or for `lmms-eval tasks list`, name this folder: `--include_path path/to/lmms_eval_tasks`.
 """
 
+import fnmatch
 import functools
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
+
+import yaml
 
 from mirbench.data.source import open_source
 from mirbench.errors import MirbenchError
@@ -59,8 +62,7 @@ def check_command(arguments: Sequence[str]) -> None:
         TaskFolderError: If such a folder is here.
         SourceError: If there is no data.
     """
-    asked = [value for option, value in pairwise(arguments) if option == "--tasks"]
-    asked += [one.removeprefix("--tasks=") for one in arguments if one.startswith("--tasks=")]
+    asked = tuple(_asked(arguments))
     for name in asked:
         if name in task_names() and Path(name).is_dir():
             raise TaskFolderError(
@@ -68,11 +70,34 @@ def check_command(arguments: Sequence[str]) -> None:
                 f"would take for a folder of task files; run it from another directory, or write "
                 f"'--tasks {name},{name}' for the task and '--tasks ./{name}' for the folder"
             )
-    if not task_names().isdisjoint(",".join(asked).split(",")):
+    if any(match_tasks(name) for names in asked for name in names.split(",")):
         open_source()
+
+
+def _asked(arguments: Sequence[str]) -> Iterator[str]:
+    """Yield each list of tasks that a command line gives, in itself or in its `--config`."""
+    yield from _values(arguments, "--tasks")
+    for path in _values(arguments, "--config"):
+        # Without such a file, lmms-eval says so itself.
+        if Path(path).is_file():
+            settings = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+            for one in settings if isinstance(settings, list) else [settings]:
+                if isinstance(one, Mapping) and isinstance(one.get("tasks"), str):
+                    yield one["tasks"]
+
+
+def _values(arguments: Sequence[str], option: str) -> Iterator[str]:
+    yield from (value for name, value in pairwise(arguments) if name == option)
+    start = f"{option}="
+    yield from (one.removeprefix(start) for one in arguments if one.startswith(start))
 
 
 @functools.cache
 def task_names() -> frozenset[str]:
-    """Return the names of the tasks below this folder: each has its file."""
+    """Return the names of the tasks and groups below this folder: each has its file."""
     return frozenset(path.stem for path in TASKS_FOLDER.glob("*/mir*.yaml"))
+
+
+def match_tasks(pattern: str) -> tuple[str, ...]:
+    """Return the tasks of ours that a name means, or a pattern such as `mir_*`, to lmms-eval."""
+    return tuple(sorted(fnmatch.filter(task_names(), pattern)))

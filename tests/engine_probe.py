@@ -21,7 +21,7 @@ def register() -> list[Any]:
 
     def process_inputs(*args: Any, **kwargs: Any) -> Any:
         request = process(*args, **kwargs)
-        images = request.mm_features
+        images = request.mm_features or []  # None where a prompt shows none
         np.savez(
             folder / f"{next(numbers):04d}.npz",
             tokens=request.prompt_token_ids,
@@ -39,9 +39,35 @@ def pixels_of(data: Any) -> Any:
     return data["pixel_values"].data.float().numpy()
 
 
-def install(folder: Path) -> None:
-    """Make this module an entry point for whoever has `folder` on its path."""
-    info = folder / "engine_probe-0.dist-info"
+def install(folder: Path, name: str = "engine_probe") -> None:
+    """Make a module of the tests an entry point for whoever has `folder` on its path."""
+    info = folder / f"{name}-0.dist-info"
     info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: engine_probe\nVersion: 0\n")
-    (info / "entry_points.txt").write_text("[lmms_eval.models]\nprobe = engine_probe:register\n")
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0\n")
+    (info / "entry_points.txt").write_text(f"[lmms_eval.models]\n{name} = {name}:register\n")
+
+
+def prompt_of(processor: Any, request: Any) -> str:
+    """Return the prompt of a request with one placeholder an image, as its template wrote it."""
+    placeholder = processor.tokenizer.convert_tokens_to_ids("<|image_pad|>")
+    tokens = request["tokens"].tolist()
+    for offset, length in reversed(request["places"]):
+        if set(tokens[offset : offset + length]) != {placeholder}:
+            raise ValueError(f"no image stands at {offset}")
+        tokens[offset : offset + length] = [placeholder]
+    text: str = processor.tokenizer.decode(tokens)
+    return text
+
+
+def shows(processor: Any, request: Any, images: list[Any]) -> bool:
+    """Say whether a request shows these images in this order, and no others.
+
+    vLLM normalises later, inside the model; the noise of another image correlates with 0.
+    """
+    if len(request["places"]) != len(images):
+        return False
+    for place, image in enumerate(images):
+        pixels = processor.image_processor(images=[image], return_tensors="np")["pixel_values"]
+        if np.corrcoef(request[f"pixels{place}"].ravel(), pixels.ravel())[0, 1] < 0.99:
+            return False
+    return True

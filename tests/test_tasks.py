@@ -15,15 +15,17 @@ from PIL import Image
 from releases import jpeg, record, write_release
 from run_files import samples_of
 
+import mirbench_hf
 from lmms_eval_tasks import TASKS_FOLDER, TaskFolderError, check_command, task_names
-from lmms_eval_tasks.mir import utils
+from lmms_eval_tasks.mir import docs, utils
 from mirbench.data.release import Release
-from mirbench.data.rows import sample_row
-from mirbench.errors import SourceError
+from mirbench.data.rows import row_sample, sample_row
+from mirbench.errors import SourceError, SplitError
 from mirbench.interleave import chat_content
-from mirbench.prompts import DIRECT_INSTRUCTION, direct_prompt
+from mirbench.prompts import BLIND_NOTE, DIRECT_INSTRUCTION, direct_prompt
 from mirbench.scoring.metrics import aggregate
 from mirbench.scoring.run import read_run
+from mirbench.stages import stage_example
 
 LMMS_EVAL = Path(sys.executable).with_name("lmms-eval")
 QUESTIONS = [
@@ -54,7 +56,10 @@ def release(tmp_path_factory):
             name: noise(f"{number}-{place}", (56 + 28 * place, 84 + 28 * (number % 3)))
             for place, name in enumerate(names)
         }
-        records.append(record(number, question=question, images=names, partition="test"))
+        difficulty = "easy" if number % 2 else "hard"
+        records.append(
+            record(number, question=question, images=names, partition="test", difficulty=difficulty)
+        )
     folder = tmp_path_factory.mktemp("data") / "release"
     return write_release(folder, records, images)
 
@@ -115,6 +120,90 @@ def test_a_response_is_scored_without_the_images():
     assert results["mirbench"]["id"] == sample.id
 
 
+# ---- which questions a task asks
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    """Test rows as tasks get them: two to four options, one without a chain."""
+    letters = "ABCD"
+    records = [
+        record(
+            number,
+            partition="test",
+            options={letter: f"option {letter}" for letter in letters[: 2 + number % 3]},
+            conclusion="AB"[number % 2],
+            caption=None if number == 4 else ["one", "two"],
+        )
+        for number in range(6)
+    ]
+    release = write_release(tmp_path_factory.mktemp("rows") / "release", records)
+    return mirbench_hf.load_dataset(data_dir=str(release), split="test")
+
+
+def test_rotations_follow_one_another_and_copy_nothing(rows):
+    asked = docs.rotated(rows)
+    expected = [(f"q{number:04d}", turn) for number in range(6) for turn in range(2 + number % 3)]
+    assert list(zip(asked["id"], asked["rotation"], strict=True)) == expected
+    assert {file["filename"] for file in asked.cache_files} == {rows.cache_files[0]["filename"]}
+    assert asked.features["images"] == rows.features["images"]
+
+
+def test_a_rotated_question_shows_its_options_in_their_new_order(rows):
+    row = docs.rotated(rows)[6]
+    assert (row["id"], row["rotation"], row["answer"]) == ("q0002", 1, "A")
+    assert "\nA. option B\nB. option C\nC. option D\nD. option A\n" in utils.doc_to_text(row)
+    results = utils.process_results(row, ["Your option: D"])
+    assert results["accuracy"] == 1
+    assert results["circular_accuracy"] == [("q0002", 0, True)]
+    assert (results["mirbench"]["answer"], results["mirbench"]["rotation"]) == ("D", 1)
+
+
+def test_only_a_question_right_in_every_rotation_counts():
+    rotations = [[("a", 0, True)], [("a", 0, True)], [("b", 0, True)], [("b", 0, False)]]
+    assert utils.share_right_in_every_rotation(rotations) == 0.5
+
+
+def test_every_draw_is_scored_and_logged(rows):
+    right, wrong = (f"Your option: {letter}" for letter in "AB")
+    results = utils.process_results(rows[0], [right, wrong, "I see a cat.", right])
+    assert results["accuracy"] == 0.5
+    assert (results["num_answered"], results["num_unparsed"]) == (3, 1)
+    assert [one["draw"] for one in results["mirbench"]] == [0, 1, 2, 3]
+    assert utils.KeepAll().apply([[right, wrong], [right]], None) == [[right, wrong], right]
+
+
+def test_the_ladder_asks_questions_with_a_whole_chain(rows):
+    assert docs.with_steps(rows)["id"] == [f"q{number:04d}" for number in (0, 1, 2, 3, 5)]
+
+
+def test_a_task_without_questions_says_so(rows):
+    with pytest.raises(SplitError, match=r"none of the 6 test questions is labelled easy.*label"):
+        docs.easy(rows)
+    with pytest.raises(SplitError, match="is Analytical"):
+        docs.analytical(rows)
+
+
+def test_a_blind_question_names_its_images_and_shows_none(rows):
+    settings = {"form": "blind"}
+    [message] = utils.doc_to_messages(rows[0], lmms_eval_specific_kwargs=settings)
+    [content] = message["content"]
+    assert content["text"] == utils.doc_to_text(rows[0], settings)
+    assert content["text"].startswith("Number 0: is <image1> before <image2>? Look at <image1>")
+    assert BLIND_NOTE in content["text"]
+    assert utils.doc_to_visual(rows[0], settings) == []
+
+
+@pytest.mark.parametrize("stage", range(1, 6))
+def test_a_stage_asks_what_its_configuration_asks(rows, stage):
+    [message] = utils.doc_to_messages(rows[1], {"form": f"stage{stage}"})
+    sample = row_sample(rows[1])
+    [text, *_] = [part["text"] for part in reversed(message["content"]) if "text" in part]
+    asked = stage_example(sample, stage).prompt
+    assert text == asked[-1].text
+    assert len(message["content"]) == len(asked)
+
+
 # ---- the task files
 
 
@@ -137,7 +226,26 @@ def test_missing_data_is_noticed_before_a_model_is_loaded(tmp_path, monkeypatch)
     monkeypatch.setenv("MIRBENCH_DATA_DIR", str(tmp_path / "nowhere"))
     with pytest.raises(SourceError, match="looks for MIR's data in three places"):
         check_command(["lmms-eval", "eval", "--tasks", "mme,mir"])
+    for tasks in ("mir_ladder", "mir_stage1", "mir_*"):
+        with pytest.raises(SourceError):
+            check_command(["lmms-eval", "eval", f"--tasks={tasks}"])
     check_command(["lmms-eval", "eval", "--tasks", "mme"])
+
+
+def test_tasks_in_a_configuration_file_are_checked_too(tmp_path, monkeypatch, release):
+    monkeypatch.chdir(tmp_path)
+    Path("one.yaml").write_text("model: vllm\ntasks: mir_cot\n")
+    Path("two.yaml").write_text("- tasks: mme\n- tasks: mme,mir\n- model: vllm\n")
+    monkeypatch.setenv("MIRBENCH_DATA_DIR", str(tmp_path / "nowhere"))
+    for config in ("one.yaml", "two.yaml"):
+        with pytest.raises(SourceError):
+            check_command(["lmms-eval", "eval", "--config", config])
+    monkeypatch.setenv("MIRBENCH_DATA_DIR", str(release))
+    check_command(["lmms-eval", "eval", "--config", "two.yaml"])
+    check_command(["lmms-eval", "eval", "--config", "missing.yaml"])
+    Path("mir_cot").mkdir()
+    with pytest.raises(TaskFolderError, match="folder 'mir_cot'"):
+        check_command(["lmms-eval", "eval", "--config", "one.yaml"])
 
 
 LISTING = """
@@ -149,7 +257,10 @@ found = []
 for include in (None, sys.argv[1]):
     tasks = TaskManager(include_path=include)
     for name in sys.argv[2:]:
-        task = get_task_dict([name], tasks, "chat")[name]
+        [task] = get_task_dict([name], tasks, "chat").values()
+        if isinstance(task, dict):
+            found.append({"name": name, "tasks": sorted(task)})
+            continue
         doc = task.test_docs()[0]
         found.append({
             "name": name,
@@ -157,11 +268,23 @@ for include in (None, sys.argv[1]):
             "config": {key: value for key, value in task.config.to_dict().items()
                        if key in ("generation_kwargs", "metadata", "reasoning_tags")},
             "columns": sorted(task.eval_docs_no_media.features),
+            "num": len(task.test_docs()),
+            "repeats": task.config.repeats,
             "target": task.doc_to_target(doc),
             "content": [part["type"] for part in task.doc_to_messages(doc)[0]["content"]],
         })
 Path("listing.json").write_text(json.dumps(found))
 """
+
+
+NUM_ASKED = {
+    "mir_circular": 30,
+    "mir_easy": 5,
+    "mir_hard": 5,
+    "mir_spatial": 4,
+    "mir_sequential": 4,
+    "mir_analytical": 2,
+}
 
 
 @pytest.mark.slow
@@ -176,11 +299,19 @@ def test_every_task_loads_from_any_directory_with_and_without_its_path(tmp_path,
     )
     found = json.loads((tmp_path / "listing.json").read_text())
     assert [task["name"] for task in found] == names * 2
+    rungs = sorted(["mir_cot", *(f"mir_stage{stage}" for stage in range(1, 5))])
+    prompts = {}
     for task in found:
+        if task["name"] == "mir_ladder":
+            assert task["tasks"] == rungs
+            continue
         assert Path(task["path"]) == TASKS_FOLDER / "mir" / f"{task['name']}.yaml"
+        sampled = task["name"] == "mir_sampled"
+        assert task["repeats"] == (10 if sampled else 1)
         assert task["config"]["generation_kwargs"] == {
-            "do_sample": False,
-            "temperature": 0,
+            "do_sample": sampled,
+            "temperature": 0.7 if sampled else 0,
+            "top_p": 0.8 if sampled else 1,
             "until": [],
             "max_new_tokens": 4096,
         }
@@ -188,8 +319,11 @@ def test_every_task_loads_from_any_directory_with_and_without_its_path(tmp_path,
         assert task["config"]["metadata"].keys() == {"version", "prompt", "data", "versions"}
         assert task["config"]["metadata"]["data"] == "release"
         assert "images" not in task["columns"]
-        assert task["target"] == "A"
-        assert task["content"] == ["text", "image", "text", "image", "text"]
+        assert task["num"] == NUM_ASKED.get(task["name"], 10)
+        assert ("image" in task["content"]) == (task["name"] != "mir_blind")
+        prompts[task["name"]] = task["config"]["metadata"]["prompt"]
+    assert prompts["mir"] == prompts["mir_circular"] == prompts["mir_easy"]
+    assert len(set(prompts.values())) == 7  # direct, blind, five stages
 
 
 def test_function_tags_name_their_module_in_full():
@@ -201,10 +335,9 @@ def test_function_tags_name_their_module_in_full():
     assert {path.stem for path in files} >= task_names()
     for path in files:
         for value in yaml.load(path.read_text(), Loader).values():
-            if isinstance(value, str) and ".utils." in value:
+            if isinstance(value, str) and "lmms_eval_tasks." in value:
                 module, name = value.rsplit(".", 1)
-                assert module == utils.__name__
-                assert hasattr(utils, name)
+                assert hasattr({one.__name__: one for one in (docs, utils)}[module], name)
 
 
 # ---- the real command on the real engine
@@ -268,7 +401,7 @@ def test_the_run_shows_as_results_and_as_a_report(evaluated, release):
     page = evaluated / "report.html"
     command = [mirbench, "report", run, "--data-dir", str(release), "--out", str(page)]
     subprocess.run(command, capture_output=True, check=True)
-    assert page.read_text().count('class="sample"') == 10
+    assert 'class="chunk"' in page.read_text()
 
 
 @pytest.mark.engine
@@ -286,21 +419,6 @@ def test_the_engine_receives_every_image_in_its_place(evaluated, release):
         expected = processor.apply_chat_template(
             [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False
         )
-        assert prompt_of(processor, request) == expected
+        assert engine_probe.prompt_of(processor, request) == expected
         shown = [part["url"] for part in content if part["type"] == "image"]
-        for place, image in enumerate(shown):
-            pixels = processor.image_processor(images=[image], return_tensors="np")["pixel_values"]
-            # vLLM normalises later, inside the model; the noise of another image correlates with 0.
-            same = np.corrcoef(request[f"pixels{place}"].ravel(), pixels.ravel())[0, 1]
-            assert same > 0.99
-        assert f"pixels{len(shown)}" not in request
-
-
-def prompt_of(processor, request):
-    """Return the prompt of a request with one placeholder an image, as its template wrote it."""
-    placeholder = processor.tokenizer.convert_tokens_to_ids("<|image_pad|>")
-    tokens = request["tokens"].tolist()
-    for offset, length in reversed(request["places"]):
-        assert set(tokens[offset : offset + length]) == {placeholder}
-        tokens[offset : offset + length] = [placeholder]
-    return processor.tokenizer.decode(tokens)
+        assert engine_probe.shows(processor, request, shown)

@@ -7,9 +7,11 @@ import sys
 
 import typer
 
+from mirbench.board import command as board_command
 from mirbench.data import command as data_command
 from mirbench.difficulty import command as difficulty_command
 from mirbench.errors import MirbenchError
+from mirbench.evaluation import command as evaluation_command
 from mirbench.export import command as export_command
 from mirbench.scoring import command as scoring_command
 from mirbench.synth.command import synth_app
@@ -22,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 DATA, DIFFICULTY, EVALUATION = "Data", "Difficulty and curriculum", "Evaluation"
+LEADERBOARD = "Leaderboard"
 
 app.add_typer(synth_app, rich_help_panel=DATA)
 app.command("show", rich_help_panel=DATA)(data_command.show)
@@ -31,8 +34,15 @@ app.add_typer(export_command.export, name="export", rich_help_panel=DATA)
 app.command("label", rich_help_panel=DIFFICULTY)(difficulty_command.label)
 app.command("agreement", rich_help_panel=DIFFICULTY)(difficulty_command.agreement)
 app.add_typer(data_command.curriculum, name="curriculum", rich_help_panel=DIFFICULTY)
+app.command("eval", rich_help_panel=EVALUATION, context_settings=evaluation_command.CONTEXT)(
+    evaluation_command.evaluate
+)
 app.command("results", rich_help_panel=EVALUATION)(scoring_command.results)
+app.command("compare", rich_help_panel=EVALUATION)(scoring_command.compare)
+app.command("judge", rich_help_panel=EVALUATION)(scoring_command.judge)
 app.command("report", rich_help_panel=EVALUATION)(scoring_command.report)
+app.add_typer(board_command.submit, name="submit", rich_help_panel=LEADERBOARD)
+app.add_typer(board_command.board, name="board", rich_help_panel=LEADERBOARD)
 
 
 def main() -> None:

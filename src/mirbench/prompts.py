@@ -7,6 +7,7 @@ a client's messages.
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from mirbench.interleave import Part, Text, split_parts
@@ -22,6 +23,11 @@ DIRECT_INSTRUCTION: Final = (
 )
 """The paper asks for `Your option:` and `Reason:`; its exact wording was not published."""
 
+BLIND_NOTE: Final = (
+    "The images are not shown. Choose the option that is most likely from the text alone."
+)
+"""Without it, models answer that they see no images, and nothing is learnt about the text."""
+
 
 def option_lines(options: Sequence[str]) -> str:
     """Write options one a line with their letters. Line breaks inside an option become spaces."""
@@ -29,6 +35,18 @@ def option_lines(options: Sequence[str]) -> str:
         f"{letter}. {' '.join(option.split())}"
         for letter, option in zip(LETTERS, options, strict=False)
     )
+
+
+def rotate_options(sample: Sample, places: int) -> Sample:
+    """Return the question with its options rotated left, and the letter that is then the answer.
+
+    Rotated by 1, what was B stands first and is A. Asked in every rotation, a model that prefers a
+    letter cannot be right every time (MMBench's circular evaluation, arXiv 2307.06281).
+    """
+    num = len(sample.options)
+    options = tuple(sample.options[(index + places) % num] for index in range(num))
+    answer = LETTERS[(LETTERS.index(sample.answer) - places) % num]
+    return replace(sample, options=options, answer=answer)
 
 
 def question_parts(sample: Sample) -> tuple[Part, ...]:
@@ -40,6 +58,15 @@ def question_parts(sample: Sample) -> tuple[Part, ...]:
 def direct_prompt(sample: Sample) -> tuple[Part, ...]:
     """Return the prompt of the direct answer, as the paper asks it when it labels difficulty."""
     return merge_text((*question_parts(sample), Text(f"\n{DIRECT_INSTRUCTION}")))
+
+
+def blind_prompt(sample: Sample) -> tuple[Part, ...]:
+    """Return the prompt of the direct answer with its images named but not shown."""
+    text = "".join(
+        part.text if isinstance(part, Text) else f"<image{part.index + 1}>"
+        for part in question_parts(sample)
+    )
+    return (Text(f"{text}\n{BLIND_NOTE}\n{DIRECT_INSTRUCTION}"),)
 
 
 def merge_text(parts: Sequence[Part]) -> tuple[Part, ...]:
