@@ -1,11 +1,11 @@
 """MIR-Synth's puzzles: the same for everyone, true, needed in every part, closed to the blind."""
 
 import json
-import math
 import re
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -35,6 +35,12 @@ SLUGS = [maker.slug for maker in MAKERS]
 CASES = list(product(SLUGS, LEVELS))
 
 
+@cache
+def made(slug: str, level: int) -> Puzzle:
+    """Return a puzzle that tests share: making it costs more than looking at it."""
+    return generate(slug, level, 3)
+
+
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "synth.json").read_text())
 
 
@@ -44,7 +50,7 @@ def test_a_puzzle_has_its_golden_fingerprint(slug: str) -> None:
 
 
 @given(st.sampled_from(CASES), st.integers(0, 2**40))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_any_sample_can_be_made_and_made_again(case: tuple[str, int], index: int) -> None:
     puzzle = generate(*case, index)
     assert puzzle.index == index
@@ -53,20 +59,20 @@ def test_any_sample_can_be_made_and_made_again(case: tuple[str, int], index: int
 
 
 def test_the_order_of_asking_changes_nothing() -> None:
-    forwards = [fingerprint(generate(slug, 2, 5)) for slug in SLUGS]
-    backwards = [fingerprint(generate(slug, 2, 5)) for slug in reversed(SLUGS)]
-    assert forwards == backwards[::-1]
+    before = [fingerprint(made(slug, 2)) for slug in SLUGS]
+    backwards = [fingerprint(generate(slug, 2, 3)) for slug in reversed(SLUGS)]
+    assert before == backwards[::-1]
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_no_two_samples_have_the_same_scene(slug: str) -> None:
-    worlds = [sketch(slug, level, index).world for level in LEVELS for index in range(60)]
+    worlds = [sketch(slug, level, index).world for level in LEVELS for index in range(20)]
     assert len(set(map(repr, worlds))) == len(worlds)
 
 
 @pytest.mark.parametrize(("slug", "level"), CASES)
 def test_a_sketch_has_the_words_of_the_puzzle(slug: str, level: int) -> None:
-    puzzle, words_only = generate(slug, level, 11), sketch(slug, level, 11)
+    puzzle, words_only = made(slug, level), sketch(slug, level, 3)
     assert words_only.question == puzzle.question
     assert words_only.letter == puzzle.letter
     texts, others = (
@@ -79,7 +85,7 @@ def test_a_sketch_has_the_words_of_the_puzzle(slug: str, level: int) -> None:
 def test_each_image_and_each_span_has_a_fair_twin_with_another_answer(
     slug: str, level: int
 ) -> None:
-    puzzle = generate(slug, level, 3)
+    puzzle = made(slug, level)
     assert [twin.changed for twin in puzzle.twins] == puzzle.subtask.parts(puzzle.world)
     for part, world, answer in puzzle.twins:
         twin = puzzle.with_world(world, answer)
@@ -108,7 +114,7 @@ def test_every_distractor_is_false_and_has_an_error(slug: str, level: int) -> No
 
 @pytest.mark.parametrize(("slug", "level"), CASES)
 def test_the_steps_hold_together(slug: str, level: int) -> None:
-    puzzle = generate(slug, level, 8)
+    puzzle = made(slug, level)
     steps = puzzle.steps
     truth = puzzle.options[puzzle.letter].text
     assert not re.search(r"\d", steps.summary), "the plan has no values"
@@ -123,7 +129,7 @@ def test_the_steps_hold_together(slug: str, level: int) -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_box_is_tight_around_what_it_names(slug: str) -> None:
-    puzzle = generate(slug, 3, 2)
+    puzzle = made(slug, 3)
     for phrase, region in zip(puzzle.subtask.phrases(puzzle.world), puzzle.regions, strict=True):
         mask = puzzle.views[phrase.image].mask(phrase.key)
         x0, y0, x1, y1 = region.box
@@ -134,7 +140,7 @@ def test_every_box_is_tight_around_what_it_names(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_box_of_the_text_to_region_step_is_a_region(slug: str) -> None:
-    puzzle = generate(slug, 4, 2)
+    puzzle = made(slug, 4)
     for line in puzzle.steps.text2img.splitlines():
         phrase = line.split('"')[1]
         for image, box in re.findall(r"image (\d+) \[([^]]+)\]", line):
@@ -157,7 +163,7 @@ def test_puzzles_can_be_made_in_other_sizes(slug: str, size: int) -> None:
 def test_a_puzzle_with_a_wrong_answer_fails_every_check_of_the_answer(
     slug: str, level: int
 ) -> None:
-    puzzle = generate(slug, level, 4)
+    puzzle = made(slug, level)
     wrong = puzzle.with_world(puzzle.world, (puzzle.slot.answer + 1) % puzzle.slot.form.answers)
     wrong.views = puzzle.views
     for check in (
@@ -173,7 +179,7 @@ def test_a_puzzle_with_a_wrong_answer_fails_every_check_of_the_answer(
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_images_of_a_twin_do_not_pass_as_those_of_the_puzzle(slug: str) -> None:
-    puzzle = generate(slug, 2, 6)
+    puzzle = made(slug, 2)
     for part, world, answer in puzzle.twins:
         if part.startswith("image"):
             mixed = puzzle.with_world(puzzle.world, puzzle.slot.answer)
@@ -234,85 +240,6 @@ def test_answers_and_letters_are_balanced_also_within_each_form(slug: str) -> No
         for form in forms:
             own = [slot for slot in slots if slot.form == form]
             assert set(Counter((slot.answer, slot.letter) for slot in own).values()) == {1}
-
-
-# Blind solvers. Each question has its own chance, one over its number of options.
-
-NUM_BLIND = 300
-
-
-@pytest.fixture(scope="module", params=SLUGS)
-def blind(request: pytest.FixtureRequest) -> list[Puzzle]:
-    each = NUM_BLIND // len(LEVELS)
-    return [sketch(request.param, level, index) for level in LEVELS for index in range(each)]
-
-
-def assert_at_chance(puzzles: list[Puzzle], hits: int) -> None:
-    chances = [1 / len(puzzle.options) for puzzle in puzzles]
-    sigma = math.sqrt(sum(chance * (1 - chance) for chance in chances))
-    assert hits <= sum(chances) + 3 * sigma
-
-
-def test_a_fixed_letter_is_at_chance(blind: list[Puzzle]) -> None:
-    for letter in "ABC":
-        assert_at_chance(blind, sum(puzzle.letter == letter for puzzle in blind))
-
-
-@pytest.mark.parametrize("pick", [min, max])
-def test_the_longest_and_the_shortest_option_are_at_chance(blind: list[Puzzle], pick) -> None:
-    hits = sum(
-        pick(puzzle.options, key=lambda letter: len(puzzle.options[letter].text)) == puzzle.letter
-        for puzzle in blind
-    )
-    assert_at_chance(blind, hits)
-
-
-def features(puzzle: Puzzle, letter: str) -> list[str]:
-    """What the text alone says of an option: its words, and where and beside what it is named."""
-    text = puzzle.options[letter].text
-    told = puzzle.question
-    texts = [option.text for option in puzzle.options.values()]
-    found = [
-        f"letter {letter}",
-        f"length {sorted(texts, key=len).index(text)}",
-        *text.lower().split(),
-    ]
-    name = text.removeprefix("The ").lower()
-    at = told.lower().find(name)
-    named = sorted(told.lower().find(one.removeprefix("The ").lower()) for one in texts)
-    found.append(f"named {named.index(at)}")
-    numbers = [float(n) for n in re.findall(r"(?<!image)(?<!image )\b\d+(?:\.\d+)?", told)]
-    near = re.search(r"\b\d+(?:\.\d+)? (?:m|s)", told[max(at, 0) :])
-    if near and at >= 0:
-        value = float(near.group().split()[0])
-        found.append(f"number {sum(other < value for other in numbers)} of {len(numbers)}")
-    for word in ("half", "third", "twice", "left pan", "right pan", "one and a half"):
-        if word in told:
-            found.append(f"{text.split()[-2:]} with {word}")
-    return [f"{puzzle.slot.form.name} {feature}" for feature in found]
-
-
-def test_a_learner_that_reads_only_the_text_is_at_chance(blind: list[Puzzle]) -> None:
-    """Naive Bayes over features of options: trained on two thirds, tried on a third."""
-    hits = 0
-    for fold in range(3):
-        right: Counter[str] = Counter()
-        wrong: Counter[str] = Counter()
-        for number, puzzle in enumerate(blind):
-            if number % 3 != fold:
-                for letter in puzzle.options:
-                    counts = right if letter == puzzle.letter else wrong
-                    counts.update(features(puzzle, letter))
-        for puzzle in blind[fold::3]:
-            scores = {
-                letter: sum(
-                    math.log((right[one] + 1) / (right[one] + wrong[one] + 3))
-                    for one in features(puzzle, letter)
-                )
-                for letter in puzzle.options
-            }
-            hits += max(scores, key=scores.__getitem__) == puzzle.letter
-    assert_at_chance(blind, hits)
 
 
 # Wrong use

@@ -68,6 +68,15 @@ def test_a_sheet_shows_puzzles(tmp_path: Path) -> None:
         assert sheet.width == 1800
 
 
+def test_a_gallery_has_a_small_picture_of_each_subtask(tmp_path: Path) -> None:
+    out = tmp_path / "gallery"
+    result = RUN.invoke(synth_app, ["gallery", str(out), "--subtasks", "depth", "--width", "300"])
+    assert result.exit_code == 0, result.output
+    assert [path.name for path in out.iterdir()] == ["depth.webp"]
+    with Image.open(out / "depth.webp") as sheet:
+        assert sheet.width == 300
+
+
 def test_the_command_imports_nothing_heavy() -> None:
     code = "import sys, mirbench.synth.command; print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

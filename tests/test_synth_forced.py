@@ -45,7 +45,7 @@ def test_the_first_picture_is_the_same_whatever_the_true_heights(level: int, ind
         for twin in FORCED.variants(world, part):
             assert twin.pictures()[0] == world.pictures()[0]
             answers.add(FORCED.answer(twin))
-    assert len(answers - {UNDECIDED}) >= 3
+    assert len(answers - {UNDECIDED}) >= 2
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -94,6 +94,16 @@ def test_the_archive_tells_nothing_of_when_and_where_it_was_made(release: Path) 
     assert [entry.filename for entry in entries] == [n for r in records for n in r["images"]]
 
 
+def test_anybody_can_recompute_the_fingerprint_as_the_documentation_says(
+    release: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "mir-synth.md").read_text()
+    recipe = next(code for code in page.split("```python")[1:] if "digest" in code)
+    exec(recipe.split("```")[0].replace("OUT/", f"{release}/"))
+    manifest = json.loads((release / "synth.json").read_text())
+    assert capsys.readouterr().out.strip() == manifest["fingerprint"]
+
+
 def test_every_line_backstage_belongs_to_a_record(release: Path) -> None:
     records = json.loads((release / "all_data_rel.json").read_text())
     lines = [json.loads(line) for line in (release / "synth.jsonl").read_text().splitlines()]

@@ -3,8 +3,9 @@
 Options, the same for every kernel because images must be the same bytes on every machine:
 `fastmath=False` (no reassociation, no fused multiply-add), `error_model="numpy"` (a division by
 zero gives an infinity, as IEEE 754 says, instead of a branch), `nogil` (threads may render),
-`cache` (compiled once a machine), and `_nrt=False`: kernels make no arrays, so they need not count
-references to those they are given, which costs more than the arithmetic in small functions.
+`cache` (compiled once a machine), `forceinline` (kernels call kernels for every pixel, and handing
+over their tables costs as much as the arithmetic), and `_nrt=False`: kernels make no arrays, so
+they need not count references to those they are given.
 """
 
 from __future__ import annotations
@@ -32,7 +33,12 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     numba.config.CACHE_DIR = str(Path(before or folder / "__pycache__") / _digest_of(folder))
     try:
         compiled = numba.njit(
-            cache=True, nogil=True, error_model="numpy", fastmath=False, _nrt=False
+            cache=True,
+            nogil=True,
+            error_model="numpy",
+            fastmath=False,
+            forceinline=True,
+            _nrt=False,
         )(function)
     finally:
         numba.config.CACHE_DIR = before
@@ -41,8 +47,8 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
 
 @cache
 def _digest_of(folder: Path) -> str:
-    """Return a name that changes with any source file in `folder`."""
+    """Return a name that changes with any source file in `folder`, and with this one's options."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.py")):
+    for path in (*sorted(folder.glob("*.py")), Path(__file__)):
         digest.update(path.read_bytes())
     return f"kernels-{digest.hexdigest()[:16]}"

@@ -107,9 +107,8 @@ def images_show_what_is_true(puzzle: Puzzle[Any]) -> None:
     Lengths in pixels and lengths in the world have different units, so only ratios must agree. A
     vehicle whose front another one hides, say, is measured wrongly though it can be seen.
     """
-    program = puzzle.subtask.program(puzzle.world)
-    values = execute(program, puzzle.subtask.facts(puzzle.world))
-    pairs = [(puzzle.trace[name], values[name]) for name in program[-1].inputs]
+    values = execute(puzzle.program, puzzle.subtask.facts(puzzle.world))
+    pairs = [(puzzle.trace[name], values[name]) for name in puzzle.program[-1].inputs]
     if all(isinstance(true, Fraction) for _, true in pairs):
         ratios = [seen / true for seen, true in pairs]
         _require(max(ratios) <= MISMEASURED * min(ratios), "something is measured wrongly")
@@ -125,16 +124,15 @@ def images_give_the_answer(puzzle: Puzzle[Any]) -> None:
 
 def answer_survives_shaking(puzzle: Puzzle[Any]) -> None:
     """The answer stays when every edge is seen up to one pixel off."""
-    program = puzzle.subtask.program(puzzle.world)
     for shake in range(NUM_SHAKES):
         eyes = Eyes(puzzle.views, Stream(puzzle.id, "shake", shake))
-        seen = answer_of(program, puzzle.subtask.measure(puzzle.world, eyes))
+        seen = answer_of(puzzle.program, puzzle.subtask.measure(puzzle.world, eyes))
         _require(seen == puzzle.slot.answer, "a pixel decides the answer")
 
 
 def chain_leads_to_the_answer(puzzle: Puzzle[Any]) -> None:
     """The conclusion follows from the region-to-region step's own words."""
-    replayed = puzzle.subtask.replay(puzzle.world, puzzle.steps.img2img)
+    replayed = puzzle.subtask.replay(puzzle.world, puzzle.relations)
     _require(replayed == puzzle.slot.answer, "the chain leads elsewhere")
 
 

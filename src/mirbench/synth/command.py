@@ -1,6 +1,10 @@
-"""`mirbench synth OUT` writes a release, `verify` makes it again and compares, `sheet` shows it."""
+"""`mirbench synth OUT` writes a release, `verify` makes it again and compares.
+
+`audit` lets blind solvers try it, `sheet` and `gallery` show it.
+"""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +14,7 @@ from typer.core import TyperGroup
 from mirbench.errors import MirbenchError
 
 if TYPE_CHECKING:
+    from mirbench.synth.audit import Finding
     from mirbench.synth.release import Summary
 
 
@@ -97,6 +102,23 @@ def verify(
 
 
 @synth_app.command()
+def audit(
+    out: Annotated[Path, typer.Argument(help="Folder of a release that MIR-Synth wrote.")],
+    as_json: AsJson = False,
+) -> None:
+    """Let solvers try that see only a part: words, file sizes, one image. All must be at chance."""
+    from mirbench.synth.audit import audit_release
+
+    findings = audit_release(out)
+    if as_json:
+        told = [{**finding._asdict(), "passed": finding.passed} for finding in findings]
+        typer.echo(json.dumps({"out": str(out), "findings": told}))
+    else:
+        _tell_findings(findings)
+    raise typer.Exit(0 if all(finding.passed for finding in findings) else 1)
+
+
+@synth_app.command()
 def sheet(
     out: Annotated[Path, typer.Argument(help="The picture to write, as in sheet.png.")],
     subtasks: Subtasks = "",
@@ -119,6 +141,26 @@ def sheet(
     typer.echo(f"{out}: {len(puzzles)} puzzles")
 
 
+@synth_app.command()
+def gallery(
+    out: Annotated[Path, typer.Argument(help="Folder for a picture of each subtask.")],
+    subtasks: Subtasks = "",
+    seed: Annotated[int, typer.Option(help="As for a release.")] = 0,
+    width: Annotated[int, typer.Option(min=300, max=1800, help="Width in pixels.")] = 1200,
+) -> None:
+    """Draw a small sheet of each subtask, a puzzle of each level, as in the documentation."""
+    from mirbench.synth.plan import make_plan
+    from mirbench.synth.puzzle import SynthError
+    from mirbench.synth.sheet import save_gallery
+
+    plan = make_plan(num=1, seed=seed, subtasks=_split(subtasks))
+    try:
+        for path in save_gallery(out, plan.subtasks, seed, width):
+            typer.echo(f"{path}: {path.stat().st_size // 1024} KB")
+    except OSError as error:
+        raise SynthError(f"{out}: expected a folder to write to, found {error}") from error
+
+
 def _split(words: str) -> list[str] | None:
     return [word.strip() for word in words.split(",") if word.strip()] or None
 
@@ -128,6 +170,19 @@ def _levels(words: str) -> list[int] | None:
     if levels and not all(level.isdecimal() for level in levels):
         raise MirbenchError(f"expected levels such as 1,3 with commas, found {words!r}")
     return [int(level) for level in levels] if levels else None
+
+
+def _tell_findings(findings: "Sequence[Finding]") -> None:
+    width = max(len(finding.check) for finding in findings)
+    subtask = ""
+    for one in findings:
+        if one.subtask != subtask:
+            subtask = one.subtask
+            typer.echo(f"{subtask:{width + 2}}{'right':>6} {'of':>6} {'chance':>8} {'most':>6}")
+        counts = f"{one.found:6} {one.num:6} {one.expected:8.1f} {one.most:6.0f}"
+        typer.echo(f"  {one.check:{width}}{counts}{'' if one.passed else '  FAILED'}")
+    failed = sum(not one.passed for one in findings)
+    typer.echo(f"{len(findings) - failed} of {len(findings)} checks hold")
 
 
 def _tell(summary: "Summary") -> None:

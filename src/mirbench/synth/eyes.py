@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Protocol
+from typing import Final, NamedTuple, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,12 +45,13 @@ class Picture(Protocol):
 class Eyes:
     """Looks at rendered images as a careful viewer does: where is it, how large is it?
 
-    With `shake` every edge is seen up to one pixel off, as by a viewer who is not that careful.
+    With `shake` every edge is seen up to `reach` pixels off, as by a less careful viewer.
     """
 
-    def __init__(self, views: Sequence[View], shake: Stream | None = None) -> None:
+    def __init__(self, views: Sequence[View], shake: Stream | None = None, reach: int = 1) -> None:
         self._views = views
         self._shake = shake
+        self._reach = reach
 
     def box(self, image: int, key: str) -> tuple[int, int, int, int]:
         """Return where an object is seen in an image.
@@ -57,16 +59,21 @@ class Eyes:
         Raises:
             RejectedError: If it cannot be seen.
         """
-        box = self._views[image].box(key)
-        if box is None:
-            raise RejectedError(f"{key} cannot be seen in image {image + 1}")
-        x0, y0, x1, y1 = (edge + self._off() for edge in box)
+        x0, y0, x1, y1 = (edge + self._off() for edge in self._box(image, key))
         return x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)
 
     def height(self, image: int, key: str) -> int:
         """Return how tall an object looks, in pixels."""
         _, top, _, bottom = self.box(image, key)
         return bottom - top
+
+    def ends(self, image: int, key: str) -> tuple[int, int]:
+        """Return how far down something that runs across begins on the left, ends on the right."""
+        x0, _, x1, _ = self._box(image, key)
+        mask = self._views[image].mask(key)
+        sides = (np.flatnonzero(mask[:, column]) for column in (x0, x1 - 1))
+        left, right = (int(rows[0] + rows[-1]) // 2 + self._off() for rows in sides)
+        return left, right
 
     def sees(self, image: int, key: str) -> bool:
         """Tell whether an object shows in an image at all."""
@@ -80,9 +87,9 @@ class Eyes:
 
         A gap as thin as a string is a string in front of one thing.
         """
-        mask = self._views[image].mask(key)
-        string = mask.shape[1] // 120
-        gaps = [after[0] - before[1] for before, after in pairwise(_runs(mask))]
+        width, runs = _runs(self._views[image], key)
+        string = width // 120
+        gaps = [after[0] - before[1] for before, after in pairwise(runs)]
         return 1 + len([gap for gap in gaps if gap > string])
 
     def stripe(self, image: int, key: str) -> Fraction:
@@ -91,7 +98,7 @@ class Eyes:
         Half the usual distance from where one dash begins to where the next one does; dashes that
         something hides in part are left out.
         """
-        dashes = _runs(self._views[image].mask(key))
+        dashes = _runs(self._views[image], key).runs
         longest = max((end - start for start, end in dashes), default=0)
         starts = [start for start, end in dashes if end - start >= longest - 2]
         steps = sorted(after - start for start, after in pairwise(starts))
@@ -100,12 +107,32 @@ class Eyes:
             raise RejectedError(f"no two dashes of {key} stand free in image {image + 1}")
         return Fraction(sum(steps), 2 * len(steps))
 
+    def _box(self, image: int, key: str) -> tuple[int, int, int, int]:
+        box = self._views[image].box(key) if self.sees(image, key) else None
+        if box is None:
+            raise RejectedError(f"{key} cannot be seen in image {image + 1}")
+        return box
+
     def _off(self) -> int:
-        return self._shake.integer(-1, 1) if self._shake else 0
+        return self._shake.integer(-self._reach, self._reach) if self._shake else 0
 
 
-def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return where unbroken runs of columns that show something begin and end (exclusive)."""
-    padded = np.concatenate([[False], np.any(mask, axis=0), [False]])
-    edges = np.flatnonzero(padded[1:] != padded[:-1]).tolist()
-    return list(zip(edges[::2], edges[1::2], strict=True))
+class _Runs(NamedTuple):
+    """Where unbroken runs of columns that show something begin and end (exclusive)."""
+
+    width: int
+    runs: list[tuple[int, int]]
+
+
+def _runs(view: View, key: str) -> _Runs:
+    """Return the runs of a thing in a view; counted once, however many look."""
+    known = _RUNS_SEEN.setdefault(view, {})
+    if key not in known:
+        mask = view.mask(key)
+        padded = np.concatenate([[False], np.any(mask, axis=0), [False]])
+        edges = np.flatnonzero(padded[1:] != padded[:-1]).tolist()
+        known[key] = _Runs(mask.shape[1], list(zip(edges[::2], edges[1::2], strict=True)))
+    return known[key]
+
+
+_RUNS_SEEN: Final[WeakKeyDictionary[View, dict[str, _Runs]]] = WeakKeyDictionary()

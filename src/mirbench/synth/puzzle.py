@@ -20,7 +20,7 @@ from mirbench.synth.eyes import Eyes as Eyes
 from mirbench.synth.eyes import Picture as Picture
 from mirbench.synth.eyes import View as View
 from mirbench.synth.options import Form, Option, Slot, lettered
-from mirbench.synth.program import Facts, Program, answer_of, clear_answer_of, execute
+from mirbench.synth.program import Facts, Program, Rerun, answer_of, clear_answer_of, execute
 from mirbench.synth.rng import Stream
 from mirbench.synth.text import Wording
 from mirbench.taxonomy import Subtask as SubtaskName
@@ -222,10 +222,19 @@ class Puzzle(Generic[W]):
         )
 
     @cached_property
+    def program(self) -> Program:
+        """How to work out the answer."""
+        return self.subtask.program(self.world)
+
+    @cached_property
     def trace(self) -> dict[str, Any]:
         """Every value of the program, run on what the images show."""
-        measured = self.subtask.measure(self.world, Eyes(self.views))
-        return execute(self.subtask.program(self.world), measured)
+        return execute(self.program, self.subtask.measure(self.world, Eyes(self.views)))
+
+    @cached_property
+    def relations(self) -> str:
+        """The fourth step: what follows from one region to the next."""
+        return "\n".join(self.subtask.relations(self.world, self.trace))
 
     @cached_property
     def steps(self) -> Steps:
@@ -234,7 +243,7 @@ class Puzzle(Generic[W]):
             summary=self.subtask.summary(self.world),
             caption=tuple(self.subtask.captions(self.world)),
             text2img=_located(self.regions),
-            img2img="\n".join(self.subtask.relations(self.world, self.trace)),
+            img2img=self.relations,
             conclusion=f"{self.letter}. {self.options[self.letter].text}",
         )
 
@@ -245,12 +254,18 @@ class Puzzle(Generic[W]):
         Raises:
             RejectedError: If some piece of evidence makes no difference.
         """
-        found = (next(candidates(self, part), None) for part in self.subtask.parts(self.world))
-        twins = tuple(twin for twin in found if twin is not None)
-        if len(twins) < len(self.subtask.parts(self.world)):
-            missing = set(self.subtask.parts(self.world)) - {twin.changed for twin in twins}
-            raise RejectedError(f"no other {min(missing)} changes the answer")
-        return twins
+        found = []
+        for part in reversed(self.subtask.parts(self.world)):  # spans first: they have few variants
+            twin = next(candidates(self, part), None)
+            if twin is None:
+                raise RejectedError(f"no other {part} changes the answer")
+            found.append(twin)
+        return tuple(reversed(found))
+
+    @cached_property
+    def rerun(self) -> Rerun:
+        """The program's run on this world, for worlds that differ little."""
+        return Rerun(self.program, self.subtask.facts(self.world))
 
     def with_world(self, world: W, answer: int) -> "Puzzle[W]":
         """Return the same question about another world, in which another answer is true."""
@@ -261,8 +276,10 @@ class Puzzle(Generic[W]):
 def candidates(puzzle: Puzzle[W], part: str) -> Iterator[Twin[W]]:
     """Yield worlds that differ from a puzzle's in one part and have another answer."""
     others = set(range(puzzle.slot.form.answers)) - {puzzle.slot.answer}
-    for variant in puzzle.subtask.variants(puzzle.world, part):
-        if (answer := puzzle.subtask.answer(variant)) in others:
+    subtask = puzzle.subtask
+    for variant in subtask.variants(puzzle.world, part):
+        program, facts = subtask.program(variant), subtask.facts(variant)
+        if (answer := puzzle.rerun.clear_answer_of(program, facts)) in others:
             yield Twin(part, variant, answer)
 
 

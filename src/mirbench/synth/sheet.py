@@ -2,18 +2,23 @@
 
 import io
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from mirbench.synth.puzzle import Puzzle
+from mirbench.synth.make import generate
+from mirbench.synth.plan import make_plan
+from mirbench.synth.puzzle import LEVELS, Puzzle
 
 _SIDE: Final = 300
 """Width of an image on the sheet."""
 _COLUMNS: Final = 6
 _LINE: Final = 20
 _CHARACTERS: Final = 230
+_QUALITY: Final = 72
+"""Of WebP: pictures stay pleasant, letters readable."""
 
 
 def draw_sheet(puzzles: Sequence[Puzzle[Any]]) -> Image.Image:
@@ -25,6 +30,23 @@ def draw_sheet(puzzles: Sequence[Puzzle[Any]]) -> Image.Image:
         sheet.paste(row, (0, top))
         top += row.height
     return sheet
+
+
+def save_gallery(out: Path, subtasks: Sequence[str], seed: int, width: int) -> Iterator[Path]:
+    """Write `SUBTASK.webp`, a puzzle of each level, and yield what was written.
+
+    The texts are for reading along, so the pictures are small files.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    for slug in subtasks:
+        plan = make_plan(num=len(LEVELS), seed=seed, subtasks=[slug])
+        puzzles = [generate(place.subtask, place.level, place.index) for place in plan.places()]
+        sheet = draw_sheet(puzzles)
+        path = out / f"{slug}.webp"
+        sheet.resize((width, sheet.height * width // sheet.width), Image.Resampling.LANCZOS).save(
+            path, quality=_QUALITY, method=6
+        )
+        yield path
 
 
 def _row(puzzle: Puzzle[Any]) -> Image.Image:

@@ -54,6 +54,8 @@ class Shot:
         fov: Horizontal field of view in whole degrees.
         wide: Whether the picture is 16:9 instead of square; it has as many pixels.
         haze: Distance in metres at which things are half lost in haze.
+        repeat: Length in metres of one repeat of the ground's texture; None as it usually is. If it
+            is far smaller than a pixel, the ground is plain.
     """
 
     objects: tuple[Object, ...]
@@ -63,12 +65,13 @@ class Shot:
     fov: int
     wide: bool = False
     haze: float = 60.0
+    repeat: float | None = None
 
     def render(self, size: int) -> "View":
         """Render it; `size` is the side of a square picture."""
         width, height = (size * 4 // 3, size * 3 // 4) if self.wide else (size, size)
         camera = Camera(self.eye, self.target, self.fov, width, height)
-        ground = Ground(self.setting.ground, haze=self.haze)
+        ground = Ground(self.setting.ground, self.repeat, self.haze)
         light = Light(azimuth=self.setting.azimuth, elevation=self.setting.elevation)
         return Scene(self.objects, ground, light, SKIES[self.setting.sky]).render(camera)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mirbench.synth.render.primitives import Object, Solid, SolidKind
 from mirbench.synth.render.tables import BOX, FRUSTUM, SHAPE, SPHERE, WEDGE, IntArray, Shapes
-from mirbench.synth.render.vectors import Vector, add, dot, scaled, subtract
+
+Doubles: TypeAlias = NDArray[np.float64]
 
 _KINDS: dict[SolidKind, int] = {"sphere": SPHERE, "box": BOX, "frustum": FRUSTUM, "wedge": WEDGE}
 
@@ -48,38 +50,39 @@ def compile_objects(objects: Sequence[Object]) -> CompiledObjects:
 
 
 def _shapes(solids: Sequence[Solid], casts: Sequence[bool]) -> Shapes:
+    """Return a record a solid; worked out in float64, every sum in the order it is written in."""
     shapes = np.zeros(len(solids), SHAPE)
-    for row, solid, casts_shadow in zip(shapes, solids, casts, strict=True):
-        row["kind"] = _KINDS[solid.kind]
-        row["casts"] = casts_shadow
-        row["taper"] = solid.taper
-        row["to_local"] = _to_local(solid)
-        row["axes"] = _axes(solid)
-        row["centre"] = solid.centre
-        row["half"] = solid.half
-        row["bevel"] = min(_BEVEL_SHARE * min(solid.half), _WIDEST_BEVEL)
-        row["colour"] = solid.material.colour
-        row["gloss"] = solid.material.gloss
-        row["grain"] = solid.material.grain
-        row["grain_scale"] = solid.material.grain_scale
-        row["glow"] = solid.material.glow
+    if not solids:
+        return shapes
+    kinds, centres, halves, frames, materials, tapers, leans = zip(*solids, strict=True)
+    centre, half, lean = (np.array(values) for values in (centres, halves, leans))
+    frame = np.array(frames)
+    shapes["kind"] = [_KINDS[kind] for kind in kinds]
+    shapes["casts"] = casts
+    shapes["taper"] = tapers
+    shapes["to_local"] = _to_local(centre, half, frame, lean)
+    shapes["axes"] = _axes(half, frame, lean)
+    shapes["centre"] = centre
+    shapes["half"] = half
+    shapes["bevel"] = np.minimum(_BEVEL_SHARE * half.min(axis=1), _WIDEST_BEVEL)
+    for name in ("colour", "gloss", "grain", "grain_scale", "glow"):
+        shapes[name] = [getattr(material, name) for material in materials]
     return shapes
 
 
-def _axes(solid: Solid) -> list[Vector]:
+def _axes(half: Doubles, frame: Doubles, lean: Doubles) -> Doubles:
     """Return the unit shape's axes in the world; a leaning solid's upward axis leans."""
-    x, y, z = (scaled(axis, half) for axis, half in zip(solid.frame, solid.half, strict=True))
-    aside = add(scaled(solid.frame.x, solid.lean[0]), scaled(solid.frame.y, solid.lean[1]))
-    return [x, y, add(z, aside)]
+    axes = frame * half[:, :, None]
+    axes[:, 2] += frame[:, 0] * lean[:, :1] + frame[:, 1] * lean[:, 1:]
+    return axes
 
 
-def _to_local(solid: Solid) -> list[tuple[float, float, float, float]]:
+def _to_local(centre: Doubles, half: Doubles, frame: Doubles, lean: Doubles) -> Doubles:
     """Return the inverse map: along each axis of the frame, less the lean, in half sizes."""
-    up = scaled(solid.frame.z, 1.0 / solid.half[2])
-    along = (
-        subtract(solid.frame.x, scaled(up, solid.lean[0])),
-        subtract(solid.frame.y, scaled(up, solid.lean[1])),
-        solid.frame.z,
-    )
-    rows = [scaled(axis, 1.0 / half) for axis, half in zip(along, solid.half, strict=True)]
-    return [(*row, -dot(row, solid.centre)) for row in rows]
+    up = frame[:, 2] * (1.0 / half[:, 2:])
+    along = frame.copy()
+    along[:, 0] -= up * lean[:, :1]
+    along[:, 1] -= up * lean[:, 1:]
+    rows = along * (1.0 / half)[:, :, None]
+    x, y, z = (rows[:, :, axis] * centre[:, None, axis] for axis in range(3))
+    return np.concatenate([rows, -(x + y + z)[:, :, None]], axis=2)

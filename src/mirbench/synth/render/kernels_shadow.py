@@ -2,7 +2,8 @@
 
 Sight of the sun is asked in a frame that looks at it: x and y across its rays, z towards it. There
 every shape has a box; only a shape whose box, widened by the sun's disc, lies over a point can
-shade that point, and most points have none.
+shade that point, and most points have none. Shapes that follow each other mostly stand together, so
+a box around a few of them spares asking each.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from mirbench.synth.render.kernels_geometry import (
     local_vector,
 )
 from mirbench.synth.render.tables import (
+    FAR,
     FRUSTUM,
     SPHERE,
     FloatArray,
@@ -34,6 +36,8 @@ from mirbench.synth.render.tables import (
 
 SKIN = F(0.004)
 """Shadow rays start this many metres off a surface, so that it does not shade itself."""
+GROUP = 8
+"""How many shapes share a box."""
 
 
 @kernel
@@ -68,10 +72,24 @@ def sun_boxes(shapes: Shapes, lighting: Lighting, boxes: FloatArray) -> None:
 
 
 @kernel
+def group_boxes(boxes: FloatArray, groups: FloatArray) -> None:
+    """Fill `groups` [ceil(n / GROUP), 3, 2] with bounds of the shapes of each group."""
+    groups[:, :, 0], groups[:, :, 1] = FAR, -FAR
+    for i in range(boxes.shape[0]):
+        group = groups[i // GROUP]
+        for axis in range(3):
+            group[axis, 0] = min(group[axis, 0], boxes[i, axis, 0])
+            group[axis, 1] = max(group[axis, 1], boxes[i, axis, 1])
+
+
+@kernel
 def find_shaders(shapes: Shapes, lighting: Lighting, boxes: FloatArray, shaders: IntArray) -> None:
-    """List for each shape those that may shade it: row i is (how many, which, which, ...)."""
+    """List for each shape those that may shade it, group by group.
+
+    Row i is (end of the row, group, how many of it, which, which, ..., next group, ...).
+    """
     for i in range(shapes.shape[0]):
-        found = 0
+        end, head = 1, 0
         for j in range(shapes.shape[0]):
             if j == i or not shapes[j].casts:
                 continue
@@ -82,14 +100,19 @@ def find_shaders(shapes: Shapes, lighting: Lighting, boxes: FloatArray, shaders:
                 apart |= boxes[j, axis, 0] - widening > boxes[i, axis, 1]
                 apart |= boxes[j, axis, 1] + widening < boxes[i, axis, 0]
             if above > ZERO and not apart:
-                found += 1
-                shaders[i, found] = j
-        shaders[i, 0] = found
+                if head == 0 or shaders[i, head] != j // GROUP:
+                    head = end
+                    shaders[i, head], shaders[i, head + 1] = j // GROUP, 0
+                    end += 2
+                shaders[i, head + 1] += 1
+                shaders[i, end] = j
+                end += 1
+        shaders[i, 0] = end
 
 
 @kernel
 def over(box: FloatArray, spread: Real, p: Vector32) -> Real:
-    """Tell whether a shape's box in the sun's frame may stand between the point p and the disc."""
+    """Tell whether a box in the sun's frame may stand between the point p and the disc."""
     above = box[2, 1] - p[2]
     widening = spread * above
     return (
@@ -110,17 +133,22 @@ def count_blocked(
     frame, directions = lighting.sun_frame, lighting.quick_directions[dither]
     seen_from = (dot(p, frame[0]), dot(p, frame[1]), dot(p, frame[2]))
     blocked, full = 0, (1 << last) - (1 << first)
-    for k in range(1, scene.shaders[i, 0] + 1):
-        j = scene.shaders[i, k]
-        if not over(scene.sun_boxes[j], lighting.spread, seen_from):
+    head = 1
+    while head < scene.shaders[i, 0] and blocked != full:
+        start, head = head + 2, head + 2 + scene.shaders[i, head + 1]
+        if not over(scene.group_boxes[scene.shaders[i, start - 2]], lighting.spread, seen_from):
             continue
-        o = local_point(scene.shapes[j], p)
-        for direction in range(first, last):
-            if not blocked >> direction & 1:
-                d = local_vector(scene.shapes[j], directions[direction])
-                blocked |= int(blocks(scene.shapes[j], o, d)) << direction
-        if blocked == full:
-            break
+        for k in range(start, head):
+            j = scene.shaders[i, k]
+            if not over(scene.sun_boxes[j], lighting.spread, seen_from):
+                continue
+            o = local_point(scene.shapes[j], p)
+            for direction in range(first, last):
+                if not blocked >> direction & 1:
+                    d = local_vector(scene.shapes[j], directions[direction])
+                    blocked |= int(blocks(scene.shapes[j], o, d)) << direction
+            if blocked == full:
+                break
     count = 0
     for direction in range(first, last):
         count += blocked >> direction & 1
@@ -135,7 +163,7 @@ def sunlit_share(scene: SceneTables, i: int, p: Vector32, normal: Vector32, dith
     `dither` picks one of four sets of directions: neighbouring pixels differ, so that half-shadow
     is a fine grain instead of steps.
     """
-    if scene.shaders[i, 0] == 0:
+    if scene.shaders[i, 0] == 1:
         return ONE
     start = (p[0] + SKIN * normal[0], p[1] + SKIN * normal[1], p[2] + SKIN * normal[2])
     blocked = count_blocked(scene, i, start, dither, 0, 2)

@@ -45,9 +45,11 @@ def prepare(shapes: Shapes, lighting: Lighting, ground: Ground) -> Prepared:
     count = len(shapes)
     boxes = np.empty((count, 3, 2), np.float32)
     shadow.sun_boxes(shapes, lighting, boxes)
-    shaders = np.zeros((count, count + 1), np.int32)
+    groups = np.empty((-(-count // shadow.GROUP), 3, 2), np.float32)
+    shadow.group_boxes(boxes, groups)
+    shaders = np.empty((count, 1 + count + 2 * len(groups)), np.int32)
     shadow.find_shaders(shapes, lighting, boxes, shaders)
-    tables = SceneTables(shapes, shaders, boxes, lighting, grain())
+    tables = SceneTables(shapes, shaders, boxes, groups, lighting, grain())
     return Prepared(tables, _ground_table(shapes, lighting, ground))
 
 

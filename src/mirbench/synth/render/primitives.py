@@ -255,9 +255,12 @@ class Object:
     def _placed(self, solid: Solid, heading: Frame) -> Solid:
         upright = heading is UPRIGHT
         offset = scaled(solid.centre, self.scale)
-        return solid._replace(
-            centre=add(self.position, offset if upright else rotate(heading, offset)),
-            half=scaled(solid.half, self.scale),
-            frame=solid.frame if upright else turned(heading, solid.frame),
-            lean=(solid.lean[0] * self.scale, solid.lean[1] * self.scale),
+        return Solid(
+            solid.kind,
+            add(self.position, offset if upright else rotate(heading, offset)),
+            scaled(solid.half, self.scale),
+            solid.frame if upright else turned(heading, solid.frame),
+            solid.material,
+            solid.taper,
+            (solid.lean[0] * self.scale, solid.lean[1] * self.scale),
         )

@@ -78,9 +78,11 @@ class SceneTables(NamedTuple):
 
     shapes: Shapes
     shaders: IntArray
-    """[n, n + 1]: how many shapes may stand between shape i and the sun, and which."""
+    """[n, ...]: which shapes may stand between shape i and the sun; see `find_shaders`."""
     sun_boxes: FloatArray
     """[n, 3, 2]: bounds of each shape along the axes of the sun's frame."""
+    group_boxes: FloatArray
+    """[groups, 3, 2]: bounds of a few shapes together."""
     lighting: Lighting
     grain: FloatArray
     """[side, side]: the mottle of surfaces, 0 to 1; its side is a power of two."""

@@ -9,7 +9,6 @@ import numpy as np
 
 from mirbench.synth.picture import PixelBox, jpeg_bytes
 from mirbench.synth.render.camera import Camera
-from mirbench.synth.render.compile import compile_objects
 from mirbench.synth.render.kernels_visibility import measure
 from mirbench.synth.render.passes import find_parts, paint
 from mirbench.synth.render.tables import BoolArray, ByteArray, IntArray
@@ -40,17 +39,20 @@ class View:
         return owners
 
     @cached_property
-    def _measured(self) -> tuple[IntArray, IntArray]:
+    def _measured(self) -> tuple[list[PixelBox | None], list[int]]:
         boxes = np.empty((len(self.scene.objects), 4), np.int32)
         counts = np.empty(len(self.scene.objects), np.int32)
         measure(self.owner, boxes, counts)
-        return boxes, counts
+        pixels = counts.tolist()
+        found = [
+            PixelBox(*box) if count else None
+            for box, count in zip(boxes.tolist(), pixels, strict=True)
+        ]
+        return found, pixels
 
     def box(self, key: str) -> PixelBox | None:
         """Return the box tight around the object's visible pixels, None if it shows nowhere."""
-        number = self._number(key)
-        boxes, counts = self._measured
-        return PixelBox(*boxes[number].tolist()) if counts[number] else None
+        return self._measured[0][self._number(key)]
 
     def mask(self, key: str) -> BoolArray:
         """Return which pixels show the object: bool [height, width]."""
@@ -59,7 +61,7 @@ class View:
 
     def visible_pixels(self, key: str) -> int:
         """Return how many pixels show the object."""
-        return int(self._measured[1][self._number(key)])
+        return self._measured[1][self._number(key)]
 
     def visible_fraction(self, key: str) -> float:
         """Return the share of the object's pixels, were it alone in the frame, that show it."""
@@ -88,6 +90,6 @@ class View:
         return number
 
     def _pixels_alone(self, number: int) -> int:
-        shapes = compile_objects([self.scene.objects[number]]).shapes
-        _, part = find_parts(shapes, self.camera)
+        shapes, owner_of_part = self.scene.compiled
+        _, part = find_parts(shapes[owner_of_part[:-1] == number], self.camera)
         return int(np.count_nonzero(part >= 0))

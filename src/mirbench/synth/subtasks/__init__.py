@@ -3,13 +3,33 @@
 from typing import Any, Final
 
 from mirbench.synth.puzzle import Subtask, SynthError
+from mirbench.synth.subtasks.blur.subtask import BLUR
+from mirbench.synth.subtasks.chart.subtask import CHART
+from mirbench.synth.subtasks.cooking.subtask import COOKING
 from mirbench.synth.subtasks.depth.subtask import DEPTH
 from mirbench.synth.subtasks.forced.subtask import FORCED
+from mirbench.synth.subtasks.location.subtask import LOCATION
+from mirbench.synth.subtasks.motion.subtask import MOTION
+from mirbench.synth.subtasks.puzzle.subtask import PUZZLE
 from mirbench.synth.subtasks.speed.subtask import SPEED
 from mirbench.synth.subtasks.view3d.subtask import VIEW3D
 from mirbench.synth.subtasks.weight.subtask import WEIGHT
+from mirbench.synth.subtasks.yes_but.subtask import YES_BUT
 
-MAKERS: Final[tuple[Subtask[Any], ...]] = (DEPTH, VIEW3D, FORCED, SPEED, WEIGHT)
+MAKERS: Final[tuple[Subtask[Any], ...]] = (
+    LOCATION,
+    DEPTH,
+    VIEW3D,
+    FORCED,
+    SPEED,
+    MOTION,
+    COOKING,
+    PUZZLE,
+    CHART,
+    YES_BUT,
+    WEIGHT,
+    BLUR,
+)
 """In the order of the taxonomy."""
 
 

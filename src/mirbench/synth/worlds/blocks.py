@@ -22,6 +22,8 @@ HIGHEST: Final = 4
 
 SIZE: Final = 3
 """How many squares the board has along a side."""
+FULL: Final = SIZE * SIZE * HIGHEST
+"""How many blocks make a solid block of the largest height."""
 PLACES: Final = ("left", "middle", "right")
 """What the columns of a picture are called."""
 

@@ -142,7 +142,7 @@ class Traffic:
 
     def first_image(self, road: int) -> int:
         """Return the index of a road's first image."""
-        return sum(len(earlier.order) for earlier in self.roads[:road])
+        return sum([len(earlier.order) for earlier in self.roads[:road]]) if road else 0
 
     def image(self, road: int, when: int) -> int:
         """Return the index of the image of a road that was taken `when`-th."""

@@ -165,7 +165,7 @@ def surplus(weighing: Weighing, extra: Load, side: Side | None) -> dict[int, int
 
 def _photograph(world: Scales, weighing: Weighing) -> Shot:
     tilt = world.degrees * weighing.tilt
-    objects = [balance("balance", tilt=tilt)]
+    objects = [_balance(tilt)]
     for side, middle in zip(SIDES, pans(tilt=tilt), strict=True):
         objects += _loaded(weighing, side, middle, world.kinds)
         if weighing.held:
@@ -197,6 +197,11 @@ def _loaded(weighing: Weighing, side: Side, middle: Vector, kinds: Sequence[Kind
 
 def _at(middle: Vector, x: float) -> Vector:
     return (snapped(middle[0] + x), snapped(middle[1]), snapped(middle[2]))
+
+
+@cache
+def _balance(tilt: int) -> Object:
+    return balance("balance", tilt=tilt)
 
 
 @cache

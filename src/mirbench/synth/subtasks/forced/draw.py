@@ -31,6 +31,8 @@ PAIRS: Final = {
 """For each factor, vehicles of which the second may well be that many times as long."""
 SHARES: Final = tuple(Fraction(n, 20) for n in (8, 10, 12, 14, 28, 32, 36, 42, 50))
 """How much smaller or larger something looks in a twin."""
+SLIM: Final = "street lamp"
+"""Too thin to be seen well where it has to shrink beside a vehicle, as at level 5."""
 GROWTHS: Final = (Fraction(3, 2), Fraction(2))
 
 
@@ -72,7 +74,8 @@ def _draw_words(brief: Brief) -> Illusion:
     stream, level = brief.words, brief.level
     count = 3 if level == 5 else 2
     vehicles, links = _draw_links(level, stream)
-    kinds = list(stream.sample(KINDS, count + 1))
+    wide = [kind for kind in KINDS if kind != SLIM]
+    kinds = list(stream.sample(wide if level == 5 else KINDS, count + 1))
     grown = ""
     if level in (3, 5):
         # What has grown stands beside a short vehicle, so that the true heights stay comparable.

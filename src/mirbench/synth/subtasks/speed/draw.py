@@ -17,7 +17,6 @@ from mirbench.synth.worlds.traffic import (
     Road,
     Run,
     Traffic,
-    Vehicle,
     draw_scenery,
     draw_vehicles,
 )
@@ -104,15 +103,17 @@ def _draw_words(brief: Brief) -> Traffic:
     """Draw all that the text says; positions are still to come."""
     stream, level = brief.words, brief.level
     colours = stream.sample(COLOURS, 5)
+    clock = stream.choice(COMMON_TIMES[1:3]) if level == 5 else Fraction(1)
     roads: list[Road] = []
     for frames, count in SHAPES[level]:
         order = tuple(range(frames))
+        gaps, dashes = _comparable(clock if roads and level == 5 else None)
         roads.append(
             Road(
                 vehicles=draw_vehicles(stream, [colours[len(roads) * 2 + n] for n in range(count)]),
                 order=stream.choice(UNORDERED) if level == 5 and frames == 3 else order,
-                gaps=stream.sample(GAPS[0], frames - 1),
-                dash=stream.choice(DASHES[0]) if level >= 4 else 0,
+                gaps=stream.sample(gaps, frames - 1),
+                dash=stream.choice(dashes) if level >= 4 else 0,
             )
         )
     world = Traffic(
@@ -120,9 +121,20 @@ def _draw_words(brief: Brief) -> Traffic:
         manner=stream.below(60),
         roads=tuple(roads),
         runs=(),
-        clock=stream.choice(COMMON_TIMES[1:3]) if level == 5 else Fraction(1),
+        clock=clock,
     )
     return replace(world, runs=_draw_runs(level, world, stream))
+
+
+def _comparable(clock: Fraction | None) -> tuple[Sequence[Fraction], Sequence[int]]:
+    """Return what seconds and dashes are drawn from for a road, with its clock if it has one.
+
+    Times, dashes and clock multiply. Ways must still differ by so little that the longest fits into
+    a picture in which the shortest can be measured.
+    """
+    if clock is None:
+        return GAPS[0], DASHES[0][:3]
+    return (GAPS[0][:2], DASHES[0][1:]) if clock > 1 else (GAPS[0][1:], DASHES[0][:3])
 
 
 def _draw_runs(level: int, world: Traffic, stream: Stream) -> tuple[Run, ...]:
@@ -222,13 +234,14 @@ def _moved(world: Traffic, image: int) -> Iterator[Traffic]:
     for number, one in enumerate(road.vehicles):
         for shift in range(FIRST - LAST, LAST - FIRST + 1, 2):
             fronts = (*one.fronts[:here], one.fronts[here] + shift, *one.fronts[here + 1 :])
-            moved = replace(one, fronts=fronts)
-            if _goes_on(road, moved):
+            if _goes_on(road, fronts):
+                moved = replace(one, fronts=fronts)
                 vehicles = (*road.vehicles[:number], moved, *road.vehicles[number + 1 :])
                 yield _with_road(world, at, vehicles=vehicles)
 
 
-def _goes_on(road: Road, vehicle: Vehicle) -> bool:
-    fronts = [vehicle.fronts[image] for image in road.order]
-    inside = fronts[0] >= FIRST and fronts[-1] <= LAST
-    return inside and all(after - before >= SHORTEST for before, after in pairwise(fronts))
+def _goes_on(road: Road, fronts: Sequence[int]) -> bool:
+    """Tell whether a vehicle stays in the picture and goes far enough each time."""
+    ordered = [fronts[image] for image in road.order]
+    inside = ordered[0] >= FIRST and ordered[-1] <= LAST
+    return inside and all(after - before >= SHORTEST for before, after in pairwise(ordered))

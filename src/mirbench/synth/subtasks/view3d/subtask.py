@@ -3,7 +3,8 @@
 Toy blocks are stacked on a board. From a side one sees the highest stack of each column of the
 picture, from above only which squares are not empty. The text says from which side each picture
 was taken. A stack can be no higher than its row and its column look, and all stacks can be that
-high at once.
+high at once. Asked for is how many blocks there can be at most, or how many are missing at least
+until the board is full.
 
 At level 1 pictures are from the south and the east, with north at the top; from level 2 they may be
 from any side, and from level 3 the one from above is turned. At level 4 a stack is taken away in
@@ -17,11 +18,20 @@ from itertools import product
 from typing import Final
 
 from mirbench.synth.options import Form, Option, tagged
-from mirbench.synth.program import UNDECIDED, Facts, Program, Step, execute, total
+from mirbench.synth.program import (
+    UNDECIDED,
+    Facts,
+    Program,
+    Step,
+    difference,
+    execute,
+    total,
+)
 from mirbench.synth.puzzle import Eyes, Phrase, Subtask
 from mirbench.synth.subtasks.view3d import words
 from mirbench.synth.subtasks.view3d.draw import NUM_OPTIONS, draw, variants
 from mirbench.synth.worlds.blocks import (
+    FULL,
     PLACES,
     PLATE_OVER,
     SIDES,
@@ -36,8 +46,11 @@ from mirbench.synth.worlds.blocks import (
 
 
 def forms(level: int) -> Sequence[Form]:
-    """Numbers that follow each other; where the true one stands among them is drawn first."""
-    return [Form(name="most", answers=NUM_OPTIONS, ranked=True)]
+    """How many blocks at most, and how many are missing at least.
+
+    Options are numbers that follow each other; where the true one stands is drawn first.
+    """
+    return [Form(name=name, answers=NUM_OPTIONS, ranked=True) for name in ("most", "missing")]
 
 
 def options(world: Blocks, truth: int) -> Sequence[Option]:
@@ -77,7 +90,10 @@ def program(world: Blocks) -> Program:
         steps.append(Step(_stack((row, column)), lower, limits))
     kept = tuple(_stack(one) for one in world.plan.squares() if one != world.cleared)
     steps.append(Step("number", total, (*kept, "added")))
-    return [*steps, Step("answer", option_of, ("number", "first"))]
+    if world.form == "missing":
+        steps.append(Step("missing", difference, ("full", "number")))
+    asked = "number" if world.form == "most" else "missing"
+    return [*steps, Step("answer", option_of, (asked, "first"))]
 
 
 def facts(world: Blocks) -> Facts:
@@ -113,7 +129,7 @@ def answers_left(world: Blocks, eyes: Eyes) -> set[int]:
     filled = tuple(tuple(eyes.sees(2, f"{row} {place}") for place in ends) for row in ends)
     seen = replace(world, along=along, across=across, plan=replace(world.plan, filled=filled))
     most = max(possible_totals(evidence_of(seen), world.cleared), default=0)
-    return {option_of(Fraction(most + world.added), Fraction(world.first))}
+    return {_option_of_most(world, most)}
 
 
 def phrases(world: Blocks) -> Sequence[Phrase]:
@@ -138,6 +154,13 @@ def _read(seen: Elevation, lengths: Facts, image: int) -> Elevation:
     return replace(seen, heights=tuple(map(int, found)))
 
 
+def _option_of_most(world: Blocks, most: int) -> int:
+    """Return which option is right where so many are possible before any are added."""
+    most += world.added
+    asked = most if world.form == "most" else FULL - most
+    return option_of(Fraction(asked), Fraction(world.first))
+
+
 def _stack(square: Square) -> str:
     return f"{name_of(square)} stack"
 
@@ -147,6 +170,7 @@ def _said(world: Blocks) -> dict[str, Fraction]:
         "squares": Fraction(SIZE),
         "first": Fraction(world.first),
         "added": Fraction(world.added),
+        "full": Fraction(FULL),
     }
 
 
@@ -168,9 +192,8 @@ def _mistakes(world: Blocks) -> dict[str, int]:
         for one in them
     }
     fewest = min(possible_totals(evidence_of(world), world.cleared))
-    answers["counted_the_fewest"] = option_of(Fraction(fewest + world.added), Fraction(world.first))
-    shown = Fraction(sum(first.heights))
-    return answers | {"counted_one_side": option_of(shown, Fraction(world.first))}
+    answers["counted_the_fewest"] = _option_of_most(world, fewest)
+    return answers | {"counted_one_side": _option_of_most(world, sum(first.heights))}
 
 
 VIEW3D: Final[Subtask[Blocks]] = Subtask(

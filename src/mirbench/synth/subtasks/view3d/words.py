@@ -4,8 +4,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from mirbench.synth.text import Wording, counted, listed
-from mirbench.synth.worlds.blocks import PLACES, SIZE, Blocks, Elevation, name_of
+from mirbench.synth.text import NUMBER_WORDS, Wording, counted, listed
+from mirbench.synth.worlds.blocks import (
+    FULL,
+    HIGHEST,
+    PLACES,
+    SIZE,
+    Blocks,
+    Elevation,
+    name_of,
+)
 
 OPENINGS: Final = (
     "Toy blocks, all of one size, are stacked on a board of three by three squares.",
@@ -31,6 +39,16 @@ AFTERWARDS: Final = (
 )
 
 
+MISSING: Final = (
+    "At least how many more blocks would it take to make one solid block of three by three "
+    "squares, {high} blocks high?",
+    "All nine squares are to carry stacks {high} blocks high. At least how many blocks are missing "
+    "for that?",
+    "Someone wants to fill the board up to a solid block, {high} blocks high everywhere. How many "
+    "blocks are still missing at least?",
+)
+
+
 def wording(world: Blocks) -> Wording:
     """Show the board from all sides, take a stack away, ask."""
     first, second = world.elevations
@@ -47,8 +65,11 @@ def wording(world: Blocks) -> Wording:
     if world.added:
         spans["added"] = counted(world.added, "more block")
         told.append("Then {added} are put on the board.")
-    questions = AFTERWARDS if world.cleared else QUESTIONS
-    told.append(questions[manner // 6 % len(questions)])
+    if world.form == "missing":
+        told.append(MISSING[manner // 6 % len(MISSING)].format(high=NUMBER_WORDS[HIGHEST]))
+    else:
+        questions = AFTERWARDS if world.cleared else QUESTIONS
+        told.append(questions[manner // 6 % len(questions)])
     return Wording(template=" ".join(told), spans=spans)
 
 
@@ -62,6 +83,7 @@ def summary(world: Blocks) -> str:
         "Leave out the square that is cleared." if world.cleared else "",
         "Count what is added in the end." if world.added else "",
         "Add up.",
+        "Take that from what a full board holds." if world.form == "missing" else "",
     )
     return " ".join(filter(None, plan))
 
@@ -107,13 +129,22 @@ def relations(world: Blocks, trace: Mapping[str, Any]) -> Sequence[str]:
         told.append(f"In the end {counted(world.added, 'more block')} come on.")
         terms.append(world.added)
     addition = " + ".join(map(str, terms))
-    return [*told, f"Together at most {addition} = {trace['number']} blocks."]
+    told.append(f"Together at most {addition} = {trace['number']} blocks.")
+    if world.form == "missing":
+        full = f"{SIZE} x {SIZE} x {HIGHEST} = {FULL}"
+        left = f"{FULL} - {trace['number']} = {trace['missing']}"
+        told.append(f"A full board holds {full} blocks, so at least {left} are missing.")
+    return told
 
 
 def replay(world: Blocks, relations: str) -> int:
-    """Add up again what the last sentence adds up."""
-    terms = re.search(r"at most ([\d +]+) =", relations.splitlines()[-1])
-    return sum(map(int, terms[1].split(" + "))) - world.first if terms else -1
+    """Add up again what the sentence on all stacks adds up, and take it from a full board."""
+    terms = re.search(r"at most ([\d +]+) =", relations)
+    full = re.search(r"so at least (\d+) -", relations)
+    if not terms:
+        return -1
+    most = sum(map(int, terms[1].split(" + ")))
+    return (int(full[1]) - most if full else most) - world.first
 
 
 def _blocks(seen: Elevation) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from math import lcm
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -18,7 +19,8 @@ from mirbench.synth.worlds.weighing import (
 )
 
 LEFT, RIGHT, NEITHER = range(3)
-"""The answers: which pan goes down, or that it stays level (that nobody can tell, from level 3)."""
+"""The answers: which pan goes down (goes up, if that is asked), or that the balance stays level
+(that nobody can tell, from level 3)."""
 
 
 TRIED_LEVEL: Final = range(1, 73)
@@ -62,15 +64,15 @@ def deduce(weighing: Weighing, content: Load, *weights: Range | None) -> Range |
     new = len(weights)
     loads = surplus(weighing, content, weighing.box)
     mine = loads.pop(new, 0)
-    rest = Fraction(0)
+    terms = []
     for kind, count in loads.items():
         weight = weights[kind]
         if weight is None or not weight.exact:
             return None
-        rest += count * weight.low
+        terms.append((count, weight.low))
     if mine == 0:
         return None
-    bound = -rest / mine
+    bound = _summed(terms) / -mine
     if weighing.tilt == 0:
         return Range(bound, bound) if bound > 0 else None
     heavier = (weighing.tilt < 0) == (mine > 0)
@@ -83,17 +85,28 @@ def totals(
     weighing: Weighing, added: Load, side: Side, *weights: Range | None
 ) -> tuple[Range, Range] | None:
     """Return what both pans weigh, without what lies on both alike."""
-    sums = {1: Range(Fraction(0), Fraction(0)), -1: Range(Fraction(0), Fraction(0))}
+    pans: tuple[list[tuple[int, Range]], list[tuple[int, Range]]] = ([], [])
     for kind, count in surplus(weighing, added, side).items():
         weight = weights[kind]
         if weight is None:
             return None
         if count:
-            way = 1 if count > 0 else -1
-            low, high = sums[way]
-            more = None if weight.high is None or high is None else high + abs(count) * weight.high
-            sums[way] = Range(low + abs(count) * weight.low, more)
-    return sums[1], sums[-1]
+            pans[count < 0].append((abs(count), weight))
+    return _weight_of(pans[0]), _weight_of(pans[1])
+
+
+def _weight_of(loads: Sequence[tuple[int, Range]]) -> Range:
+    """Return what so many of each weigh together."""
+    low = _summed([(count, weight.low) for count, weight in loads])
+    highs = [(count, weight.high) for count, weight in loads if weight.high is not None]
+    return Range(low, _summed(highs) if len(highs) == len(loads) else None)
+
+
+def _summed(terms: Sequence[tuple[int, Fraction]]) -> Fraction:
+    """Add up so many times each, as whole numbers of a common unit: that is much faster."""
+    unit = lcm(*(value.denominator for _, value in terms))
+    whole = sum(count * value.numerator * (unit // value.denominator) for count, value in terms)
+    return Fraction(whole, unit)
 
 
 def tips_or_level(pans: tuple[Range, Range] | None) -> int:
@@ -119,10 +132,38 @@ def tips_or_unknown(pans: tuple[Range, Range] | None) -> int:
     return NEITHER
 
 
+def rises_or_level(pans: tuple[Range, Range] | None) -> int:
+    """Return which pan goes up, or that neither does; undecided if it is not known."""
+    return opposite(tips_or_level(pans))
+
+
+def rises_or_unknown(pans: tuple[Range, Range] | None) -> int:
+    """Return which pan goes up, or that it is not known; undecided if neither does."""
+    return opposite(tips_or_unknown(pans))
+
+
+def opposite(answer: int) -> int:
+    """Return the other pan, if the answer is a pan."""
+    return {LEFT: RIGHT, RIGHT: LEFT}.get(answer, answer)
+
+
 TIPS: Final[Mapping[str, Callable[..., int]]] = {
-    "exact": tips_or_level,
-    "bounded": tips_or_unknown,
+    "sinks": tips_or_level,
+    "rises": rises_or_level,
+    "may_sink": tips_or_unknown,
+    "may_rise": rises_or_unknown,
 }
+"""For each form of question, how it compares the pans."""
+
+
+def asks_for_bounds(form: str) -> bool:
+    """Tell whether weights may be known within bounds only, so that nobody can tell."""
+    return form in ("may_sink", "may_rise")
+
+
+def asked_of(form: str, lower: int) -> int:
+    """Return the answer, given which pan goes down."""
+    return opposite(lower) if form in ("rises", "may_rise") else lower
 
 
 def all_weights(weighings: Sequence[Weighing], world: Scales) -> NDArray[np.int64]:

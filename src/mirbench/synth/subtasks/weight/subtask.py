@@ -25,7 +25,10 @@ from mirbench.synth.subtasks.weight.reason import (
     TIPS,
     UNIT,
     all_weights,
+    asked_of,
+    asks_for_bounds,
     deduce,
+    opposite,
     totals,
 )
 from mirbench.synth.text import plural
@@ -42,14 +45,17 @@ from mirbench.synth.worlds.weighing import (
 
 
 def forms(level: int) -> Sequence[Form]:
-    """A pan goes down or not; a balance that was seen tilted never comes out level."""
-    return [Form(name="bounded" if RECIPES[level].tilted else "exact", answers=3)]
+    """Which pan goes down, or up; a balance that was seen tilted never comes out level."""
+    names = ("may_sink", "may_rise") if RECIPES[level].tilted else ("sinks", "rises")
+    return [Form(name=name, answers=3) for name in names]
 
 
 def options(world: Scales, truth: int) -> Sequence[Option]:
     """Left, right, and the third answer of the form."""
-    third = {"exact": "The balance stays level", "bounded": "It cannot be told from this"}
-    texts = ["The left pan goes down", "The right pan goes down", third[world.form]]
+    bounds = asks_for_bounds(world.form)
+    way = "down" if asked_of(world.form, LEFT) == LEFT else "up"
+    third = "It cannot be told from this" if bounds else "The balance stays level"
+    texts = [f"The left pan goes {way}", f"The right pan goes {way}", third]
     return tagged(texts, truth, _mistakes(world), "misread_a_weighing")
 
 
@@ -89,9 +95,9 @@ def answers_left(world: Scales, eyes: Eyes) -> set[int]:
     loads = surplus(seen[f"weighing {len(world.order)}"], world.added, world.added_to)
     sums = worlds @ np.array([loads.get(kind, 0) for kind in range(len(world.kinds))])
     signs = set(np.sign(sums).tolist())
-    if world.form == "bounded" and len(signs) > 1:
+    if asks_for_bounds(world.form) and len(signs) > 1:
         return {NEITHER}
-    return {{1: LEFT, -1: RIGHT, 0: NEITHER}[sign] for sign in signs}
+    return {asked_of(world.form, {1: LEFT, -1: RIGHT, 0: NEITHER}[sign]) for sign in signs}
 
 
 def phrases(world: Scales) -> Sequence[Phrase]:
@@ -150,15 +156,15 @@ def _mistakes(world: Scales) -> dict[str, int]:
     truth = answer_of(program(world), facts(world))
     return {
         "ignored_the_text": unread,
-        "counted_solids": _leaning(sum(loads.values())),
-        "larger_is_heavier": _leaning(sum(n * sizes[kind] for kind, n in loads.items())),
-        "reversed": {LEFT: RIGHT, RIGHT: LEFT}.get(truth, UNDECIDED),
-        {"exact": "called_it_level", "bounded": "gave_up"}[world.form]: NEITHER,
+        "counted_solids": _leaning(world, sum(loads.values())),
+        "larger_is_heavier": _leaning(world, sum(n * sizes[kind] for kind, n in loads.items())),
+        "reversed": UNDECIDED if truth == NEITHER else opposite(truth),
+        "gave_up" if asks_for_bounds(world.form) else "called_it_level": NEITHER,
     }
 
 
-def _leaning(surplus: int) -> int:
-    return NEITHER if surplus == 0 else LEFT if surplus > 0 else RIGHT
+def _leaning(world: Scales, surplus: int) -> int:
+    return NEITHER if surplus == 0 else asked_of(world.form, LEFT if surplus > 0 else RIGHT)
 
 
 WEIGHT: Final[Subtask[Scales]] = Subtask(

@@ -6,8 +6,12 @@ from fractions import Fraction
 from typing import Any, Final
 
 from mirbench.synth.subtasks.weight.reason import (
+    LEFT,
+    RIGHT,
     TIPS,
     Range,
+    asked_of,
+    asks_for_bounds,
 )
 from mirbench.synth.text import Wording, counted, listed
 from mirbench.synth.worlds.weighing import (
@@ -41,12 +45,17 @@ ALIKE: Final = (
 
 QUESTIONS: Final = (
     "In {last} posts still hold the balance level. First {{added}}, then the posts are removed. "
-    "What happens?",
-    "{last} shows the balance held level by two posts. If {{added}} and the posts are taken away, "
-    "what will it do?",
+    "{asked}",
+    "{last} shows the balance held level by two posts. Say that {{added}} and that the posts are "
+    "taken away then. {asked}",
     "Now look at {last}, where posts keep the balance from moving. Suppose {{added}} before the "
-    "posts are pulled out. What follows?",
+    "posts are pulled out. {asked}",
 )
+ASKED: Final = {
+    LEFT: ("What happens?", "What will the balance do?", "Which pan goes down?"),
+    RIGHT: ("Which pan goes up?", "Which pan will rise?", "Does a pan go up, and which?"),
+}
+"""By the answer to them where the left pan is heavier."""
 
 
 def wording(world: Scales) -> Wording:
@@ -61,14 +70,14 @@ def wording(world: Scales) -> Wording:
     told = (
         OPENINGS[manner % 2].format(shown=listed(shown)),
         ALIKE,
-        QUESTIONS[manner // 2 % 3].format(last=f"<image{number}>"),
+        QUESTIONS[manner // 2 % 3].format(last=f"<image{number}>", asked=_asked(world)),
     )
     return Wording(template=" ".join(told), spans=spans)
 
 
 def summary(world: Scales) -> str:
     """Say how weighings give weights, and weights the last weighing."""
-    tilted = world.form == "bounded"
+    tilted = asks_for_bounds(world.form)
     plan = (
         "Take one kind as the unit of weight.",
         "From each balance that is level, work out the weight of one more kind.",
@@ -110,6 +119,11 @@ def replay(world: Scales, relations: str) -> int:
     found = re.findall(r"pan weighs (.+?)(?: and the right|\.$)", relations.splitlines()[-1])
     left, right = (_parsed(text) for text in found)
     return TIPS[world.form]((left, right))
+
+
+def _asked(world: Scales) -> str:
+    questions = ASKED[asked_of(world.form, LEFT)]
+    return questions[world.manner // 6 % len(questions)]
 
 
 def _told(world: Scales, load: Load) -> str:

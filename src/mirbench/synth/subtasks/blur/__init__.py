@@ -1,0 +1,1 @@
+"""Scale Blur: which of the stones is the largest?"""

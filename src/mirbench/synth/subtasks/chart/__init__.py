@@ -1,0 +1,1 @@
+"""Chart Analysis: who comes out first, over several charts?"""

@@ -1,0 +1,1 @@
+"""Cooking Process: in which order were these photographs of the kitchen taken?"""

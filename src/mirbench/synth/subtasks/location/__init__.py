@@ -1,0 +1,1 @@
+"""Location Relationship: where is it, seen from somewhere else?"""

@@ -1,0 +1,1 @@
+"""Motion Detection: what has moved, when the camera has moved too?"""

@@ -1,0 +1,1 @@
+"""Image Puzzle: where does the road lead, once the pieces lie side by side?"""

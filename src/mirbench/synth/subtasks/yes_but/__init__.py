@@ -1,0 +1,1 @@
+"""YES, BUT: who says one thing and does another?"""
