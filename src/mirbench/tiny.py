@@ -9,6 +9,7 @@ seconds and without a download. The answers are noise: there is nothing to learn
 
 import argparse
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -118,8 +119,7 @@ def _write(folder: Path, family: Family, seed: int) -> None:
         pad_token_id=tokenizer.pad_token_id,
     )
     model.save_pretrained(folder)
-    if family == "llava_onevision":
-        _restore_vision_names(folder / "model.safetensors")
+    restore_vision_names(folder)
     _build_processor(family, tokenizer).save_pretrained(folder)
     card = _CARD.format(
         architecture=config.architectures[0], num_parameters=model.num_parameters(), seed=seed
@@ -127,19 +127,28 @@ def _write(folder: Path, family: Family, seed: int) -> None:
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 
-def _restore_vision_names(weights: Path) -> None:
-    """Name the vision tower's weights as the released LLaVA-OneVision checkpoints do.
+def restore_vision_names(folder: Path) -> None:
+    """Name the vision tower's weights of a LLaVA-OneVision as the released checkpoints do.
 
     transformers reads these names but leaves a part out when it writes (seen in 5.19), and vLLM
-    reads nothing else.
+    reads nothing else. Also for weights in several files; other families are left alone.
     """
+    config = folder / "config.json"
+    if not config.exists() or json.loads(config.read_bytes())["model_type"] != "llava_onevision":
+        return
     from safetensors.torch import load_file, save_file
 
-    tensors = {
-        name.replace("vision_tower.", "vision_tower.vision_model."): tensor
-        for name, tensor in load_file(weights).items()
-    }
-    save_file(tensors, weights, metadata={"format": "pt"})
+    for path in sorted(folder.glob("model*.safetensors")):
+        tensors = {_released_name(name): tensor for name, tensor in load_file(path).items()}
+        save_file(tensors, path, metadata={"format": "pt"})
+    for path in folder.glob("model*.safetensors.index.json"):
+        index = json.loads(path.read_text(encoding="utf-8"))
+        names = {_released_name(name): file for name, file in index["weight_map"].items()}
+        path.write_text(json.dumps({**index, "weight_map": names}, indent=2), encoding="utf-8")
+
+
+def _released_name(name: str) -> str:
+    return re.sub(r"\bvision_tower\.(?!vision_model\.)", "vision_tower.vision_model.", name)
 
 
 def _corpus() -> Iterator[str]:
@@ -249,7 +258,8 @@ def _llava_config(family: Family, tokenizer: "PreTrainedTokenizerBase") -> dict[
     }
 
 
-def _chat_template(family: Family) -> str:
+def chat_template(family: Family) -> str:
+    """Return a chat template of the family that leaves images where they stand in the text."""
     image, video = _LLAVA_TOKENS
     if family != "llava_onevision":
         image = "<|vision_start|><|image_pad|><|vision_end|>"
@@ -272,7 +282,7 @@ def _build_processor(family: Family, tokenizer: "PreTrainedTokenizerBase") -> "P
             video_processor=transformers.LlavaOnevisionVideoProcessor(size=size),
             num_image_tokens=(_LLAVA_SIDE // 14) ** 2,
             vision_feature_select_strategy="full",
-            chat_template=_chat_template(family),
+            chat_template=chat_template(family),
         )
     processor, video_processor, patch = {
         "qwen2_vl": (transformers.Qwen2VLProcessor, transformers.Qwen2VLVideoProcessor, 14),
@@ -285,7 +295,7 @@ def _build_processor(family: Family, tokenizer: "PreTrainedTokenizerBase") -> "P
         image_processor=transformers.Qwen2VLImageProcessor(patch_size=patch, size=size),
         tokenizer=tokenizer,
         video_processor=video_processor(patch_size=patch, size=size),
-        chat_template=_chat_template(family),
+        chat_template=chat_template(family),
     )
 
 

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 def scale_down(
     images: Sequence["Image"],
     shown: Sequence[int],
-    *,
     max_pixels: int | None,
     max_pixels_of_all: int | None,
 ) -> list["Image"]:

@@ -1,0 +1,1 @@
+"""The trainer: the curriculum, in its order, whatever happens. See docs/training.md."""
