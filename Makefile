@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV = .venv/bin
 
-.PHONY: help setup demo test test-quick check clean
+.PHONY: help setup demo board study pretrain test test-quick check clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -12,6 +12,15 @@ setup:  ## make .venv with everything mirbench can use (GPU builds where there i
 
 demo: setup  ## see the whole thing run on fresh questions, without a download
 	@$(VENV)/python scripts/demo.py
+
+board: setup  ## build a leaderboard of real runs of tiny models, and of the baselines
+	@$(VENV)/python scripts/board.py
+
+study: setup  ## compare the curriculum with other orders on a tiny model (hours of CPU)
+	@$(VENV)/python -m scripts.study
+
+pretrain: setup  ## teach the tiny model of the demo from nothing (over an hour of one core)
+	@$(VENV)/python -m scripts.pretrain
 
 test: setup  ## run the whole test suite
 	@$(PYTHON) scripts/setup.py --env datasets36

@@ -1,0 +1,1 @@
+"""Submissions of scores, and the board that shows them."""
