@@ -1,0 +1,1 @@
+"""The recipe of the demo's model: `python -m scripts.pretrain`."""

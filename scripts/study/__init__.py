@@ -1,0 +1,1 @@
+"""Does the curriculum help? `python -m scripts.study`."""
