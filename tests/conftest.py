@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-sta
 SETTINGS = ("MIRBENCH_", "LMMS_", "VLLM_", "OPENAI_", "ANTHROPIC_", "HF_", "WANDB_", "RAY_")
 
 HOME = pytest.StashKey[Path]()
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("untimed", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -54,6 +54,7 @@ def run_all(names, folder):
 
 def test_the_commands_of_the_readme_run_one_after_the_other(tmp_path):
     run_all({"synth", "show", "validate", "stats", "curriculum", "export"}, tmp_path)
-    write_run(tmp_path / "runs" / "qwen", tmp_path / "fresh", lambda sample: "A")
-    run_all({"results", "report"}, tmp_path)
+    for name, letter in {"qwen": "A", "other": "B"}.items():
+        write_run(tmp_path / "runs" / name, tmp_path / "fresh", lambda _, letter=letter: letter)
+    run_all({"results", "report", "compare"}, tmp_path)
     assert (tmp_path / "report.html").is_file()
