@@ -59,7 +59,8 @@ def _print_run(summary: RunSummary, console: Console, *, knows_clusters: bool, a
         title = f"{run.model_name}, task {run.task}, data {run.data}"
         console.print(Text(visible(title), style="bold"))
     if alone:
-        clustered = knows_clusters or overall.num > overall.num_samples
+        # Where every response is a cluster of its own, both intervals are the same.
+        clustered = overall.num > overall.num_clusters
         console.print(_scores(summary.scores, clustered=clustered))
         console.print(Text(_ends(overall)))
         console.print(Text(_about_clusters(overall, knows_clusters=knows_clusters)))
