@@ -29,6 +29,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from mirbench.record import Sample
+from mirbench.scoring.responses import question_hash
+
 TESTS = Path(__file__).parent.parent / "tests"
 REASON = (
     "The first image shows the two objects side by side, so their sizes can be compared there. In "
@@ -61,11 +64,11 @@ def make_release(folder: Path, num: int) -> None:
 
 
 def pack_one(release: Path, folder: Path) -> Path:
-    """Pack a run that is right about half of the time; returns the submission."""
+    """Pack a run that draws its letters; returns the submission."""
     from submissions import pack
 
-    def respond(sample: "object") -> str:
-        chance = random.Random(sample.id)  # type: ignore[attr-defined]
+    def respond(sample: Sample) -> str:
+        chance = random.Random(sample.id)
         return f"{REASON}\nYour option: {chance.choice('ABC')}\nReason: {REASON}"
 
     return pack(folder, release, respond, model="bench/model").folder
@@ -79,7 +82,7 @@ def fill_store(store: Path, submission: Path, numbers: range, reason: str) -> No
     told = json.loads((submission / "submission.json").read_text())
     gold = [sample.answer for sample in questions.samples]
     heads = [
-        f'{{"id":{json.dumps(sample.id)},"sample":"{hash_of(sample)}","response":'
+        f'{{"id":{json.dumps(sample.id)},"sample":"{question_hash(sample)}","response":'
         for sample in questions.samples
     ]
     for number in numbers:
@@ -102,13 +105,6 @@ def fill_store(store: Path, submission: Path, numbers: range, reason: str) -> No
         (store / "submissions").mkdir(exist_ok=True)
         draft.rename(store / "submissions" / id)
         write_verdict(store, id, questions.fingerprint, "".join(answers))
-
-
-def hash_of(sample: "object") -> str:
-    """Return the hash of a question."""
-    from mirbench.scoring.responses import question_hash
-
-    return question_hash(sample)  # type: ignore[arg-type]
 
 
 def write_verdict(store: Path, id: str, fingerprint: str, answers: str) -> None:
@@ -203,7 +199,7 @@ def time_thumbnails(folder: Path, num: int = 400) -> None:
             images[f"images/{number}-{side}.jpg"] = (
                 file.getvalue()[:2] + comment + file.getvalue()[2:]
             )
-    assert Image.MIME  # noqa: S101  (Pillow is loaded: its import is not what is timed)
+    Image.init()  # its formats are loaded here, so that their import is not what is timed
     release = Release.open(
         write_release(folder / "scenes", [record(n) for n in range(num // 2)], images)
     )

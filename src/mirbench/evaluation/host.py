@@ -20,6 +20,7 @@ from mirbench.evaluation.journaled import Asker
 from mirbench.evaluation.lengths import Row
 from mirbench.evaluation.settings import Evaluation, SettingsError, host_arguments
 
+_ONE_ROUND: Final = "mirbench eval generates one response a request; use lmms-eval's own command"
 _MISSING: Final = "expected lmms-eval, found none: pip install 'mirbench[eval]'"
 
 
@@ -113,7 +114,7 @@ class _JournaledFactory:
         more = {name: value for name, value in additional.items() if value is not None}
         asker = self._make(lambda: self._backend(**{**more, **self._of_cpus(), **self._args}))
 
-        class JournaledModel(lmms):  # type: ignore[misc]
+        class JournaledModel(lmms):  # type: ignore[misc]  # lmms-eval has no types
             """A model whose answers are kept."""
 
             is_simple = self._backend.is_simple
@@ -128,11 +129,12 @@ class _JournaledFactory:
                     for answer in answers
                 ]
 
+            # lmms-eval wants every model to have these two; no task of mirbench asks for them.
             def generate_until_multi_round(self, requests: Sequence[Any]) -> list[Any]:
-                raise NotImplementedError
+                raise NotImplementedError(_ONE_ROUND)
 
             def loglikelihood(self, requests: Sequence[Any]) -> list[Any]:
-                raise NotImplementedError
+                raise NotImplementedError(_ONE_ROUND)
 
         return JournaledModel()
 
