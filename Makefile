@@ -19,7 +19,7 @@ board: setup  ## build a leaderboard of real runs of tiny models, and of the bas
 study: setup  ## compare the curriculum with other orders on a tiny model (hours of CPU)
 	@$(VENV)/python -m scripts.study
 
-pretrain: setup  ## teach the tiny model of the demo from nothing (over an hour of one core)
+pretrain: setup  ## teach the tiny model of the demo from nothing (half an hour of one core)
 	@$(VENV)/python -m scripts.pretrain
 
 test: setup  ## run the whole test suite

@@ -1,6 +1,6 @@
 """Teach a tiny Qwen2.5-VL to read MIR-Synth's simplest levels, from nothing, on one CPU core.
 
-    .venv/bin/python -m scripts.pretrain --out runs/pretrain    # over an hour; goes on if killed
+    .venv/bin/python -m scripts.pretrain --out runs/pretrain    # half an hour; goes on if killed
 
 Writes fresh questions (pool.py), a tokenizer and a model (architecture.py), and trains it on whole
 reasoning chains (run.py). `OUT/model` is an ordinary Hugging Face folder for transformers and vLLM.
@@ -20,7 +20,7 @@ from rich.console import Console
 from .architecture import build_model, build_processor, build_tokenizer, save
 from .data import Encoder, Question, samples_of, texts_of
 from .pool import CHUNK, parts_of, write_part
-from .recipe import FOCUS, MORE, QUESTIONS, SEED, Recipe, further
+from .recipe import FOCUS, QUESTIONS, SEED, Recipe
 from .run import Run
 
 HELD_OUT: Final = 20
@@ -96,6 +96,14 @@ def train(run: Run, pool: Pool, out: Path, every: int) -> Iterator[dict[str, Any
             losses, start = [], time.process_time()
 
 
+def described(line: Mapping[str, Any]) -> str:
+    """Write a line of the log for the eye: losses on held-out questions, and of their ends."""
+    held_out = ", ".join(
+        f"{name} {whole:.2f} {end:.2f}" for name, (whole, end) in line["held_out"].items()
+    )
+    return f"step {line['step']}: loss {line['loss']:.3f}; held out: {held_out}"
+
+
 _CARD: Final = """\
 ---
 library_name: transformers
@@ -104,10 +112,10 @@ pipeline_tag: image-text-to-text
 # Tiny reader
 
 The architecture of Qwen2.5-VL with {num:,} parameters, trained from nothing on fresh questions of
-MIR-Synth (seeds {seed} and {next}): {steps} steps of {batch}, {seconds:,} seconds of one CPU core.
+MIR-Synth (seed {seed}): {steps} steps of {batch}, {seconds:,} seconds of one CPU core.
 It can read the boards of 3D View, levels 1 to 3, and knows nothing else.
 
-Made by `python -m scripts.pretrain`; docs/study.md says how, and in which sittings.
+Made by `python -m scripts.pretrain`; docs/study.md says how.
 """
 
 
@@ -116,7 +124,6 @@ def card(run: Run) -> str:
     return _CARD.format(
         num=sum(weight.numel() for weight in run.model.parameters()),
         seed=SEED,
-        next=SEED + 1,
         steps=run.step,
         batch=run.recipe.batch,
         seconds=round(run.seconds),
@@ -128,7 +135,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("runs/pretrain"))
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--more", type=int, default=0, help="steps on fresh questions afterwards")
     parser.add_argument("--every", type=int, default=50, help="steps between lines of the log")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -141,21 +147,16 @@ def main() -> None:
     processor = build_processor(tokenizer)
     recipe = Recipe()
     model = build_model(tokenizer, recipe.seed)
-    if options.more:
-        recipe = further(recipe, options.more)
-        folders = write_pool(out / "more", MORE, SEED + 1)
     pool = Pool(folders, Encoder(processor, model))
     run = Run(recipe, model)
     if (out / "state.pt").exists():
         run.load(torch.load(out / "state.pt", weights_only=True))
-    if options.more and run.step < Recipe().steps:
-        parser.error(f"--more goes on with a finished model; {out} is at step {run.step}")
     console.print(f"{len(pool)} questions, {len(tokenizer)} tokens, from step {run.step}")
     with (out / "log.jsonl").open("a", encoding="utf-8") as log:
         for line in train(run, pool, out, options.every):
             log.write(json.dumps(line) + "\n")
             log.flush()
-            console.print(line)
+            console.print(described(line))
     save(run.weights(), model, processor, out / "model", card(run))
 
 

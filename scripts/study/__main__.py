@@ -61,6 +61,7 @@ def train_cell(cell: Cell, design: Design, release: Path, folder: Path) -> Path:
             f"per_device_train_batch_size={design.batch}",
             f"learning_rate={design.rate}",
             f"seed={cell.seed}",
+            "bf16=true",
             "dataloader_num_workers=0",
         ],
     )
@@ -86,7 +87,7 @@ def main() -> None:
     """Run what is missing of the study, and write its results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, help="the study's folder (runs/study[-quick])")
-    parser.add_argument("--quick", action="store_true", help="160 questions instead of 3,000")
+    parser.add_argument("--quick", action="store_true", help="160 questions instead of 2,000")
     options = parser.parse_args()
     design = QUICK if options.quick else Design()
     out = (options.out or ROOT / "runs" / ("study-quick" if options.quick else "study")).resolve()

@@ -30,17 +30,18 @@ class Design:
         seeds: Each trains every arm once, in an order of its own.
         data_seed: Which questions.
         batch: Samples of an optimiser step.
-        rate: Learning rate of AdamW.
+        rate: Learning rate of AdamW, chosen on other questions (data seeds 11 and 12), in shuffled
+            order: 1e-3 and 2e-4 unlearn in 300 steps what the model can do.
     """
 
-    num: int = 3000
-    test_fraction: float = 0.2
+    num: int = 2000
+    test_fraction: float = 0.25
     subtasks: tuple[str, ...] = ("view3d",)
     levels: tuple[int, ...] = (1, 2, 3, 4, 5)
     seeds: tuple[int, ...] = (0, 1, 2)
-    data_seed: int = 11
+    data_seed: int = 13
     batch: int = 8
-    rate: float = 1e-3
+    rate: float = 5e-5
 
 
 QUICK: Final = Design(num=160, test_fraction=0.5)
