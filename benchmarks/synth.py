@@ -19,7 +19,7 @@ from typing import NamedTuple
 from mirbench.synth import canvas, generate, render, write_release
 from mirbench.synth.plan import backstage_of, json_line, record_of
 from mirbench.synth.puzzle import LEVELS
-from mirbench.synth.subtasks import MAKERS
+from mirbench.synth.registry import official_makers
 
 MIR = 22_257
 """Questions in MIR; they have about 138,000 images."""
@@ -61,7 +61,7 @@ def project(num: int) -> None:
     """Print a line a subtask, and what they come to."""
     found = []
     print(f"{'':8}{'ms/question':>12}{'painting':>10}{'images':>8}{'images/s':>10}{'rejected':>10}")
-    for maker in MAKERS:
+    for maker in official_makers():
         one = measure(maker.slug, num)
         found.append(one)
         print(

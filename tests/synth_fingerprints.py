@@ -10,7 +10,7 @@ import hashlib
 import json
 
 from mirbench.synth import Puzzle, generate
-from mirbench.synth.subtasks import MAKERS
+from mirbench.synth.registry import official_makers
 
 
 def fingerprint(puzzle: Puzzle) -> str:
@@ -24,7 +24,7 @@ def fingerprint(puzzle: Puzzle) -> str:
 
 def fingerprints() -> dict[str, str]:
     """Return the fingerprint of one puzzle of every subtask."""
-    return {maker.slug: fingerprint(generate(maker.slug, 3, 0)) for maker in MAKERS}
+    return {maker.slug: fingerprint(generate(maker.slug, 3, 0)) for maker in official_makers()}
 
 
 if __name__ == "__main__":

@@ -24,14 +24,14 @@ from mirbench.synth.audit import (
 from mirbench.synth.audit.items import Place
 from mirbench.synth.command import synth_app
 from mirbench.synth.puzzle import LEVELS
-from mirbench.synth.subtasks import MAKERS
+from mirbench.synth.registry import official_makers
 
 NUM_READ, NUM_SEEN = 24, 52
 """Questions a level that are only read, and questions in all that are rendered; `mirbench synth
 audit` on a release of 24,000 runs the same code on 2,000 a subtask."""
 
 
-@pytest.mark.parametrize("slug", [maker.slug for maker in MAKERS])
+@pytest.mark.parametrize("slug", [maker.slug for maker in official_makers()])
 def test_whoever_only_reads_is_at_chance(slug: str) -> None:
     items = [sketched(slug, level, index) for level in LEVELS for index in range(NUM_READ)]
     assert [finding for finding in audit(items) if not finding.passed] == []

@@ -83,7 +83,10 @@ def guesses(puzzle: Puzzle) -> Iterator[tuple[str, str]]:
     """Yield guesses from one image and the text: a name of whoever guesses, and a letter."""
     letters = {option.text: letter for letter, option in puzzle.options.items()}
     for chart in puzzle.world.charts:
-        if chart.role == "list":
+        if chart.role == "classes":
+            for code, (cell,) in enumerate(chart.cells):
+                yield f"class {cell} of row {code}", "ABCD"[code]
+        elif chart.role == "list":
             for name, cells in zip(chart.rows, chart.cells, strict=True):
                 yield f"list row {chart.rows.index(name)}", letters[name]
                 for column, cell in enumerate(cells):

@@ -14,11 +14,11 @@ from mirbench.synth import generate
 from mirbench.synth.checks import images_give_the_answer, images_show_what_is_true
 from mirbench.synth.make import sketch
 from mirbench.synth.puzzle import LEVELS, Puzzle
+from mirbench.synth.registry import official_makers
 from mirbench.synth.rng import Stream
-from mirbench.synth.subtasks import MAKERS
 from mirbench.synth.subtasks.weight.reason import opposite
 
-SLUGS = [maker.slug for maker in MAKERS]
+SLUGS = [maker.slug for maker in official_makers()]
 NUM = 8
 
 

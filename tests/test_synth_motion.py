@@ -1,5 +1,7 @@
 """Motion Detection: what moves over the floor, and what only seems to."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,12 @@ from mirbench.synth.make import sketch
 from mirbench.synth.program import UNDECIDED
 from mirbench.synth.puzzle import LEVELS, Eyes, Puzzle
 from mirbench.synth.subtasks.motion.draw import rooms_of
-from mirbench.synth.subtasks.motion.subtask import MOTION, number_moved, the_still_one
+from mirbench.synth.subtasks.motion.subtask import (
+    MOTION,
+    number_moved,
+    standing_at,
+    the_still_one,
+)
 from mirbench.synth.worlds.board import Board, Move
 from mirbench.synth.worlds.tiles import Vector
 
@@ -39,8 +46,23 @@ def test_answers_follow_from_what_moved(moved: tuple[bool, ...], still: int, cou
     assert number_moved(*moved) == count
 
 
+def test_a_letter_goes_to_whoever_stands_where_it_was() -> None:
+    places = (Vector(0, 0), Vector(2, 1), Vector(-1, 3))
+    assert standing_at(Vector(2, 1), 0, *places) == 1
+    assert standing_at(Vector(1, 1), 0, *places) == 0, "nobody is there"
+
+
+@pytest.mark.parametrize("level", [4, 5])
+def test_whoever_overlooks_one_photograph_loses_the_letter(level: int) -> None:
+    """Pieces only swap tiles, so from another piece the letter ends up with another one."""
+    for index in range(10):
+        world = sketch("motion", level, index).world
+        ends = [MOTION.answer(replace(world, asked=asked)) for asked, _ in enumerate(world.names)]
+        assert sorted(ends) == list(range(len(world.names)))
+
+
 @pytest.mark.parametrize("level", LEVELS)
-@given(index=st.integers(0, 10_000), by=VECTORS, turn=st.integers(0, 3), when=st.integers(1, 3))
+@given(index=st.integers(0, 10_000), by=VECTORS, turn=st.integers(0, 3), when=st.integers(1, 8))
 def test_a_camera_elsewhere_changes_nothing_that_moves(
     level: int, index: int, by: Vector, turn: int, when: int
 ) -> None:
@@ -56,14 +78,7 @@ def test_a_camera_elsewhere_changes_nothing_that_moves(
         moves[at] = Move(more.seen(later), (turned - turn) % 4)
     taken = [*world.taken]
     taken[at] = tuple(more.seen(place) for place in taken[at])
-    moved = Board(
-        form=world.form,
-        manner=world.manner,
-        names=world.names,
-        order=world.order,
-        moves=tuple(moves),
-        taken=tuple(taken),
-    )
+    moved = replace(world, moves=tuple(moves), taken=tuple(taken))
     assert MOTION.answer(moved) == MOTION.answer(world)
 
 
@@ -93,7 +108,7 @@ def test_the_pictures_are_read_not_known(level: int) -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_single_image_and_the_text_do_not_tell(level: int) -> None:
-    puzzles = [sketch("motion", level, index) for index in range(252)]
+    puzzles = [sketch("motion", level, index) for index in range(150)]
     for image in range(len(puzzles[0].world.order)):
         assert excess(puzzles, image, _seen) < 3
 

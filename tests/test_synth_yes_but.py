@@ -1,7 +1,7 @@
 """YES, BUT: whose words are belied takes the words, the person and the panel together."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -9,10 +9,12 @@ from functools import cache
 import pytest
 
 from mirbench.synth import Puzzle, generate
+from mirbench.synth.checks import MIN_FRACTION, MIN_PIXELS
 from mirbench.synth.make import sketch
 from mirbench.synth.puzzle import LEVELS, Eyes
 from mirbench.synth.subtasks.yes_but.reason import belied, facts, item_of, measure
-from mirbench.synth.worlds.satire import CLAIMS, TOPICS
+from mirbench.synth.worlds.satire import Panel, stand_key
+from mirbench.synth.worlds.satire_topics import CLAIMS, TOPICS
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -25,6 +27,25 @@ def test_claims_can_be_kept_and_broken(topic: str) -> None:
 
 def test_no_two_topics_share_a_claim() -> None:
     assert len(CLAIMS) == sum(len(topic.claims) for topic in TOPICS.values())
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_claims_name_things_that_there_are(topic: str) -> None:
+    for claim, fitting in TOPICS[topic].claims.items():
+        assert fitting <= set(TOPICS[topic].items), claim
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_whatever_is_found_can_be_seen_on_its_stand(topic: str) -> None:
+    """Also the thinnest thing, and the stand behind the widest."""
+    items = tuple(TOPICS[topic].items)
+    for start in range(0, len(items), 4):
+        shown = (items + items)[start : start + 4]
+        panel = Panel(topic=topic, colours=("red", "white", "green", "black"), items=shown)
+        view = panel.shot().render(336)
+        for key in (*shown, *map(stand_key, panel.colours)):
+            assert view.visible_pixels(key) >= MIN_PIXELS, key
+            assert view.visible_fraction(key) >= MIN_FRACTION, key
 
 
 def test_what_was_exchanged_is_found_on_the_other_stand() -> None:
@@ -77,19 +98,21 @@ def guesses(puzzle: Puzzle) -> Iterator[tuple[str, str]]:
             yield f"{claim} {text}", by_text[text]
             yield f"{world.speakers[at]} {text}", by_text[text]
         first = belied(claim, world.panels[home].items[0])
-        yield f"first stand {at} {first} {texts[at]}", by_text[texts[at]]
-    yield "letter of the panel", letters[len(world.panels)]
+        for text in texts:
+            yield f"first stand {at} {first} {text}", by_text[text]
+    yield "letter of the panel", letters[len(world.panels) % len(letters)]
 
 
 def test_one_image_alone_leaves_the_answer_to_chance() -> None:
     hits: Counter[str] = Counter()
-    tries: Counter[str] = Counter()
+    chances: dict[str, list[float]] = defaultdict(list)
     for puzzle in samples():
         for who, letter in guesses(puzzle):
-            tries[who] += 1
+            chances[who].append(1 / len(puzzle.options))
             hits[who] += letter == puzzle.letter
-    for who, count in tries.items():
-        assert hits[who] <= count / 4 + 4 * math.sqrt(count * 3 / 16), who
+    for who, each in chances.items():
+        sigma = math.sqrt(sum(chance * (1 - chance) for chance in each))
+        assert hits[who] <= sum(each) + 4 * sigma, who
 
 
 def test_distractors_come_from_several_mistakes() -> None:

@@ -1,6 +1,6 @@
 """`mirbench synth OUT` writes a release, `verify` makes it again and compares.
 
-`audit` lets blind solvers try it, `sheet` and `gallery` show it.
+`audit` lets blind solvers try it, `observe` somebody who misreads; `sheet` and `gallery` show it.
 """
 
 import json
@@ -42,6 +42,14 @@ Subtasks = Annotated[
     str, typer.Option(help="Names such as depth,speed with commas; a wrong one lists all.")
 ]
 Levels = Annotated[str, typer.Option(help="Some of 1,2,3,4,5 with commas; all by default.")]
+Plugins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plugin",
+        metavar="FILE|MODULE",
+        help="Python that registers a subtask of your own; may be given again.",
+    ),
+]
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Processes; all cores by default. No matter for bytes.")
 ]
@@ -57,6 +65,7 @@ def write(
     levels: Levels = "",
     test_fraction: Annotated[float, typer.Option(help="Share that is held out.")] = 0.2,
     image_size: Annotated[int, typer.Option(help="Side of a square image.")] = 336,
+    plugins: Plugins = None,
     workers: Workers = None,
     as_json: AsJson = False,
 ) -> None:
@@ -73,6 +82,7 @@ def write(
         image_size=image_size,
         workers=workers,
         progress=not as_json,
+        plugins=plugins or (),
     )
     if as_json:
         typer.echo(json.dumps({**summary._asdict(), "out": str(summary.out)}))
@@ -84,13 +94,14 @@ def write(
 @synth_app.command()
 def verify(
     out: Annotated[Path, typer.Argument(help="Folder of a release that MIR-Synth wrote.")],
+    plugins: Plugins = None,
     workers: Workers = None,
     as_json: AsJson = False,
 ) -> None:
     """Make the release again from its manifest and compare it byte for byte."""
     from mirbench.synth.verify import verify_release
 
-    differences = verify_release(out, workers=workers, progress=not as_json)
+    differences = verify_release(out, workers=workers, progress=not as_json, plugins=plugins or ())
     if as_json:
         typer.echo(json.dumps({"out": str(out), "differences": differences}))
     elif differences:
@@ -119,19 +130,59 @@ def audit(
 
 
 @synth_app.command()
+def observe(
+    subtasks: Subtasks = "",
+    num: Annotated[int, typer.Option(min=1, help="Questions of each subtask and level.")] = 200,
+    percent: Annotated[int, typer.Option(min=0, max=100, help="How often it misreads.")] = 3,
+    plugins: Plugins = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let an observer answer who misreads a little: levels must make it right less often."""
+    from mirbench.synth.observer import observe as observed
+    from mirbench.synth.observer import trend_of
+    from mirbench.synth.plan import make_plan
+    from mirbench.synth.puzzle import LEVELS
+    from mirbench.synth.registry import load_all
+
+    load_all(tuple(plugins or ()))
+    certain, told = True, []
+    if not as_json:
+        levels = "".join(f"{f'level {level}':>9}" for level in LEVELS)
+        typer.echo(f"{'per cent right':16}{levels}   falls a level by     things   images")
+    for slug in make_plan(num=1, subtasks=_split(subtasks)).subtasks:
+        seen = [observed(slug, level, num=num, percent=percent) for level in LEVELS]
+        trend = trend_of(seen)
+        certain = certain and trend.certain
+        told += [{**one._asdict(), **trend._asdict()} for one in seen]
+        if not as_json:
+            rights = "".join(f"{100 * one.accuracy:9.1f}" for one in seen)
+            fall = f"{100 * trend.fall:8.1f} +- {100 * trend.error:3.1f}"
+            things = f"{seen[0].facts:6.0f} to {seen[-1].facts:2.0f}"
+            images = f"{seen[0].images:4.0f} to {seen[-1].images:1.0f}"
+            missed = "" if trend.certain else "  DOES NOT FALL"
+            typer.echo(f"{slug:16}{rights}{fall:>19}{things}{images}{missed}")
+    if as_json:
+        typer.echo(json.dumps(told))
+    raise typer.Exit(0 if certain else 1)
+
+
+@synth_app.command()
 def sheet(
     out: Annotated[Path, typer.Argument(help="The picture to write, as in sheet.png.")],
     subtasks: Subtasks = "",
     levels: Levels = "",
     seed: Annotated[int, typer.Option(help="As for a release.")] = 0,
     num: Annotated[int, typer.Option(help="How many puzzles.")] = 6,
+    plugins: Plugins = None,
 ) -> None:
     """Draw puzzles with their images, words and regions on one picture, to look at them."""
     from mirbench.synth.make import generate
     from mirbench.synth.plan import make_plan
     from mirbench.synth.puzzle import SynthError
+    from mirbench.synth.registry import load_all
     from mirbench.synth.sheet import draw_sheet
 
+    load_all(tuple(plugins or ()))
     plan = make_plan(num=num, seed=seed, subtasks=_split(subtasks), levels=_levels(levels))
     puzzles = [generate(place.subtask, place.level, place.index) for place in plan.places()]
     try:

@@ -69,10 +69,8 @@ class Eyes:
 
     def ends(self, image: int, key: str) -> tuple[int, int]:
         """Return how far down something that runs across begins on the left, ends on the right."""
-        x0, _, x1, _ = self._box(image, key)
-        mask = self._views[image].mask(key)
-        sides = (np.flatnonzero(mask[:, column]) for column in (x0, x1 - 1))
-        left, right = (int(rows[0] + rows[-1]) // 2 + self._off() for rows in sides)
+        box = self._box(image, key)
+        left, right = (row + self._off() for row in _ends(self._views[image], key, box))
         return left, right
 
     def sees(self, image: int, key: str) -> bool:
@@ -135,4 +133,17 @@ def _runs(view: View, key: str) -> _Runs:
     return known[key]
 
 
+def _ends(view: View, key: str, box: tuple[int, int, int, int]) -> tuple[int, int]:
+    """Return the rows of both ends of a thing in a view; found once, however many look."""
+    known = _ENDS_SEEN.setdefault(view, {})
+    if key not in known:
+        x0, _, x1, _ = box
+        mask = view.mask(key)
+        sides = (np.flatnonzero(mask[:, column]) for column in (x0, x1 - 1))
+        left, right = (int(rows[0] + rows[-1]) // 2 for rows in sides)
+        known[key] = left, right
+    return known[key]
+
+
+_ENDS_SEEN: Final[WeakKeyDictionary[View, dict[str, tuple[int, int]]]] = WeakKeyDictionary()
 _RUNS_SEEN: Final[WeakKeyDictionary[View, dict[str, _Runs]]] = WeakKeyDictionary()

@@ -15,8 +15,8 @@ from mirbench.synth.puzzle import (
     Subtask,
     SynthError,
 )
+from mirbench.synth.registry import subtask_named
 from mirbench.synth.rng import Stream
-from mirbench.synth.subtasks import subtask_named
 
 MAX_DRAWS: Final = 400
 """Worlds drawn for one sample; arithmetic alone rejects most of those that do not do."""

@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import Any, Final
 
 from mirbench.synth.puzzle import IMAGE_SIZE, LEVELS, VERSION, Puzzle, SynthError
+from mirbench.synth.registry import is_official, makers, subtask_named
 from mirbench.synth.rng import Stream
-from mirbench.synth.subtasks import MAKERS, subtask_named
-from mirbench.taxonomy import category_of
+from mirbench.taxonomy import category_of, find_subtask
 
 SEED_STRIDE: Final = 2**20
 """Indices a seed owns; sample i of seed s has index s * 2**20 + i."""
@@ -35,7 +35,7 @@ class Plan:
     Attributes:
         num: How many samples.
         seed: Which samples: different seeds share none.
-        subtasks: Slugs of the subtasks, in the order of the taxonomy.
+        subtasks: Slugs of the subtasks, in the order of the taxonomy, others behind.
         levels: Levels, in order.
         test_fraction: Share of each subtask that is held out.
         image_size: Side in pixels of a square image.
@@ -90,7 +90,9 @@ def make_plan(
         SynthError: If a value is out of range; the message says which are valid.
     """
     wanted = {maker.slug for maker in (subtask_named(name) for name in subtasks or ())}
-    slugs = tuple(maker.slug for maker in MAKERS if maker.slug in wanted or not wanted)
+    slugs = tuple(
+        maker.slug for maker in makers() if (maker.slug in wanted if wanted else is_official(maker))
+    )
     chosen = tuple(sorted(set(levels))) if levels else LEVELS
     _require(set(chosen) <= set(LEVELS), f"levels among {LEVELS}", chosen)
     _require(0 <= test_fraction <= 1, "a test fraction from 0 to 1", test_fraction)
@@ -121,12 +123,16 @@ def image_names(puzzle: Puzzle[Any]) -> list[str]:
 
 
 def record_of(puzzle: Puzzle[Any], partition: str) -> dict[str, Any]:
-    """Return the record of a puzzle under the release's own field names."""
-    steps = puzzle.steps
+    """Return the record of a puzzle under the release's own field names.
+
+    Of a subtask that is not the taxonomy's it states the category only; its source has the name.
+    """
+    steps, maker = puzzle.steps, puzzle.subtask
+    official = find_subtask(maker.name)
     return {
         "id": puzzle.id,
-        "category": category_of(puzzle.subtask.name),
-        "subtask": puzzle.subtask.name,
+        "category": category_of(official) if official else maker.category,
+        **({"subtask": official} if official else {}),
         "question": puzzle.question,
         "images": image_names(puzzle),
         "options": {letter: option.text for letter, option in puzzle.options.items()},
@@ -138,7 +144,7 @@ def record_of(puzzle: Puzzle[Any], partition: str) -> dict[str, Any]:
         "regions": [region._asdict() for region in puzzle.regions],
         "partition": partition,
         "difficulty": "easy" if puzzle.level in EASY_LEVELS else "hard",
-        "source": f"MIR-Synth {VERSION}",
+        "source": f"MIR-Synth {VERSION}{'' if official else f': {maker.name}'}",
     }
 
 

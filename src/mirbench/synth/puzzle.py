@@ -23,7 +23,7 @@ from mirbench.synth.options import Form, Option, Slot, lettered
 from mirbench.synth.program import Facts, Program, Rerun, answer_of, clear_answer_of, execute
 from mirbench.synth.rng import Stream
 from mirbench.synth.text import Wording
-from mirbench.taxonomy import Subtask as SubtaskName
+from mirbench.taxonomy import Category
 
 VERSION: Final = "1"
 """Changes whenever the same (subtask, level, index) gives other bytes."""
@@ -90,9 +90,12 @@ W = TypeVar("W")
 class Subtask(Generic[W]):
     """One subtask: how to draw a world, and how to tell it in pictures, words and steps."""
 
-    name: SubtaskName
+    name: str
+    """One of the taxonomy's twelve, or another: see `mirbench.synth.registry`."""
     slug: str
     """Its short name, in ids and on the command line."""
+    category: Category | None = None
+    """Of another; that of the twelve follows from the taxonomy."""
     forms: Callable[[int], Sequence[Form]]
     """Level -> the kinds of question asked there."""
 

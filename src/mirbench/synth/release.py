@@ -30,6 +30,7 @@ from mirbench.synth.plan import (
     record_of,
 )
 from mirbench.synth.puzzle import IMAGE_SIZE, VERSION, SynthError
+from mirbench.synth.registry import load_all
 
 RECORDS, IMAGES, BACKSTAGE, MANIFEST = (
     "all_data_rel.json",
@@ -68,6 +69,7 @@ def write_release(
     image_size: int = IMAGE_SIZE,
     workers: int | None = None,
     progress: bool = True,
+    plugins: Sequence[str] = (),
 ) -> Summary:
     """Write `num` samples to the folder `out`.
 
@@ -75,16 +77,19 @@ def write_release(
         out: Folder of the release; made where it is not there.
         num: How many samples; subtasks and levels take turns.
         seed: Different seeds share no sample.
-        subtasks: Names or slugs; all by default.
+        subtasks: Names or slugs; the twelve of the taxonomy by default.
         levels: 1 to 5; all by default.
         test_fraction: Share of each subtask that is held out.
         image_size: Side in pixels of a square image.
         workers: Processes; all cores by default. The bytes do not depend on it.
         progress: Whether to show a progress bar.
+        plugins: Modules or Python files that register subtasks of one's own, which can then be
+            named among `subtasks`.
 
     Raises:
         SynthError: If a value is not valid, or `out` holds a release of other making.
     """
+    load_all(tuple(plugins))
     plan = make_plan(num=num, seed=seed, subtasks=subtasks, levels=levels,
                      test_fraction=test_fraction, image_size=image_size)  # fmt: skip
     folder = Path(out)
@@ -107,7 +112,7 @@ def write_release(
     ]
     with _progress_bar(num, progress) as advance:
         advance(num - sum(len(chunk) for chunk, _, _ in todo))
-        for done in _run(todo, workers or os.cpu_count() or 1):
+        for done in _run(todo, workers or os.cpu_count() or 1, tuple(plugins)):
             advance(done)
     summary = _put_together(folder, plan, paths)
     shutil.rmtree(parts)
@@ -125,14 +130,18 @@ def _parts_folder(folder: Path, plan: Plan) -> Path:
     return parts
 
 
-def _run(todo: Sequence[tuple[Sequence[Place], Path, int]], workers: int) -> Iterator[int]:
+def _run(
+    todo: Sequence[tuple[Sequence[Place], Path, int]], workers: int, plugins: tuple[str, ...]
+) -> Iterator[int]:
     """Make the chunks, in this process or in others, and yield how many samples each has."""
     if min(workers, len(todo)) <= 1:
         yield from (make_chunk(*task) for task in todo)
         return
     # Started afresh, not forked: a forked copy of a process with threads can hang.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(todo)), mp_context=context) as pool:
+    with ProcessPoolExecutor(
+        min(workers, len(todo)), mp_context=context, initializer=load_all, initargs=(plugins,)
+    ) as pool:
         futures = [pool.submit(make_chunk, *task) for task in todo]
         try:
             yield from (future.result() for future in as_completed(futures))

@@ -52,10 +52,12 @@ def save_gallery(out: Path, subtasks: Sequence[str], seed: int, width: int) -> I
 def _row(puzzle: Puzzle[Any]) -> Image.Image:
     images = [_outlined(puzzle, number) for number in range(len(puzzle.jpegs))]
     lines = _lines(puzzle)
-    height = max(image.height for image in images)
+    tall = max(image.height for image in images) + 4
+    height = tall * (1 + (len(images) - 1) // _COLUMNS)
     row = Image.new("RGB", (_SIDE * _COLUMNS, height + _LINE * len(lines) + _LINE), "white")
     for number, image in enumerate(images):
-        row.paste(image, (_SIDE * number, 0))
+        down, across = divmod(number, _COLUMNS)
+        row.paste(image, (_SIDE * across, tall * down))
     font = ImageFont.load_default(15)
     ImageDraw.Draw(row).multiline_text((6, height + 4), "\n".join(lines), "black", font, spacing=3)
     return row

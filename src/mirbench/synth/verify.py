@@ -3,7 +3,7 @@
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,9 +12,15 @@ from mirbench.synth.release import BACKSTAGE, IMAGES, MANIFEST, RECORDS, write_r
 
 
 def verify_release(
-    out: Path | str, *, workers: int | None = None, progress: bool = False
+    out: Path | str,
+    *,
+    workers: int | None = None,
+    progress: bool = False,
+    plugins: Sequence[str] = (),
 ) -> list[str]:
     """Return every difference between a release and what its manifest gives; none if it is whole.
+
+    Subtasks of one's own are made by the `plugins` that they were made by.
 
     Raises:
         SynthError: If there is no manifest, it cannot be read, or another version wrote it.
@@ -23,7 +29,13 @@ def verify_release(
     manifest = _manifest(folder)
     with tempfile.TemporaryDirectory() as scratch:
         again = Path(scratch)
-        write_release(again, workers=workers, progress=progress, **_arguments(manifest, folder))
+        write_release(
+            again,
+            workers=workers,
+            progress=progress,
+            plugins=plugins,
+            **_arguments(manifest, folder),
+        )
         return list(_differences(folder, again))
 
 

@@ -96,7 +96,8 @@ def items_of_release(out: Path | str) -> Iterator[Item]:
 def _item(record: Mapping[str, Any], told: Mapping[str, Any], archive: zipfile.ZipFile) -> Item:
     return Item(
         id=record["id"],
-        subtask=record["subtask"],
+        # One that is not of the taxonomy states its name in its source only.
+        subtask=record.get("subtask") or record["source"].partition(": ")[2],
         level=told["level"],
         form=told["form"],
         question=record["question"],

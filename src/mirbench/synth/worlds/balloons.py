@@ -45,9 +45,9 @@ THINGS: Final = tuple(_THINGS)
 # every number can be changed until the answer changes.
 HEIGHTS: Final = (range(400, 650, 50), range(150, 1450, 50))
 """Height of a thing in centimetres."""
-RATIOS: Final = ((Fraction(2, 5), Fraction(5, 2)), (Fraction(1, 5), Fraction(5)))
+RATIOS: Final = ((Fraction(1, 4), Fraction(4)), (Fraction(1, 7), Fraction(7)))
 """Height of a balloon over that of what it stands beside."""
-SIZES: Final = ((Fraction(17, 100), Fraction(28, 100)), (Fraction(8, 100), Fraction(50, 100)))
+SIZES: Final = ((Fraction(11, 100), Fraction(40, 100)), (Fraction(8, 100), Fraction(50, 100)))
 """Apparent height in the air, as a share of the picture's height."""
 
 _SKY_FOV, _SKY_DISTANCE, _SKY_PITCH = 24, 40.0, 10

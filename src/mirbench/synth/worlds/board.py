@@ -45,11 +45,12 @@ class Board:
     """Pieces in several photographs, and what is asked of them.
 
     Attributes:
-        form: The kind of question: `still` or `count`.
+        form: The kind of question: `still`, `count`, `times` or `letter`.
         manner: Which wording of it.
         names: The pieces.
         order: Positions of the images in the order in which they were taken.
         moves: What the camera does after each photograph but the last, in that order.
+        asked: Which piece the question names, if it names one.
         turning: Before which photographs, in that order, the text says how the camera turned.
         taken: Where the pieces are in each photograph, in that order.
         settings: When and where each photograph was taken.
@@ -60,6 +61,7 @@ class Board:
     names: tuple[str, ...]
     order: tuple[int, ...]
     moves: tuple[Move, ...]
+    asked: int | None = None
     turning: tuple[int, ...] = ()
     taken: tuple[Places, ...] = ()
     settings: tuple[Setting, ...] = ()

@@ -10,9 +10,12 @@ from typing import Final, Literal, NamedTuple
 
 Kind = Literal["bars", "rows", "grouped", "stacked", "lines", "pie", "table"]
 """Upright bars, lying bars, bars side by side, bars in pieces, lines, a pie, a table."""
-Role = Literal["made", "more", "lost", "price", "staff", "list"]
-"""What a chart tells: three amounts, a price, who is employed, or whose code is whose."""
+Role = Literal["made", "more", "lost", "price", "rent", "staff", "classes", "list"]
+"""What a chart tells: three amounts, a price, a rent, who is employed, which price class a code is
+of, or whose code is whose."""
 
+LISTS: Final[tuple[Role, ...]] = ("classes", "list")
+"""What is said in words."""
 TICKS: Final = 5
 """Gridlines above zero on an axis."""
 QUARTERS: Final = 4
@@ -181,7 +184,7 @@ class Charts:
     @property
     def by_class(self) -> bool:
         """Whether prices are those of classes."""
-        return len(self.chart("list").columns) > 1
+        return "classes" in self.roles
 
     @property
     def is_pie(self) -> bool:

@@ -7,6 +7,7 @@ one comes out says everything about a piece, and nothing about the piece beside 
 import math
 from dataclasses import dataclass
 from functools import partial
+from itertools import combinations
 from typing import Final
 
 from mirbench.synth.canvas import Canvas, Ink, LinearGradient, PixelBox, Shadow
@@ -51,6 +52,11 @@ class Piece:
     look: int = 0
     theme: int = 0
 
+    @property
+    def crossings(self) -> int:
+        """How often its roads cross: once for each two of them that swap their order."""
+        return sum(one > other for one, other in combinations(self.ways, 2))
+
     def render(self, size: int) -> Drawing:
         """Draw it in a square picture of that side."""
         return _Sheet(self, size).drawn()
@@ -68,7 +74,7 @@ class Jigsaw:
         upside_down: For each image, whether the text says that it was photographed upside down.
         start: The place on the left that is asked about; empty if it is the answer.
         goal: The place on the right that is asked about.
-        turns: Whether the text says of every piece but the ends how it was photographed.
+        turns: Images of which the text says how they were photographed.
     """
 
     form: str
@@ -78,7 +84,7 @@ class Jigsaw:
     upside_down: tuple[bool, ...]
     start: str = ""
     goal: str = ""
-    turns: bool = False
+    turns: tuple[int, ...] = ()
 
     @property
     def starts(self) -> tuple[str, ...]:
@@ -91,15 +97,16 @@ class Jigsaw:
         return tuple(sorted(self.pieces[self.rows[0][-1]].right))
 
     @property
-    def middles(self) -> tuple[int, ...]:
-        """Images of the pieces between the ends, in the order of their numbers."""
-        return tuple(sorted({image for row in self.rows for image in row[1:-1]}))
-
-    @property
     def candidates(self) -> tuple[int, ...]:
         """Images of the pieces that may fill the gap."""
         common = set(self.rows[0]).intersection(*self.rows)
         return tuple(image for row in self.rows for image in row if image not in common)
+
+    @property
+    def forks_after(self) -> int:
+        """At which position the rows differ: where the gap is, or the end of the only row."""
+        columns = zip(*self.rows, strict=True)
+        return next((at for at, one in enumerate(columns) if len(set(one)) > 1), len(self.rows[0]))
 
 
 def road_of(lane: int) -> str:

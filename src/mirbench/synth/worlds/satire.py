@@ -4,120 +4,21 @@ A YES panel shows who speaks; the words are in the text. A BUT panel shows four 
 each in the colour of somebody's shirt, with what was found there.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
-from mirbench.synth import prefabs
 from mirbench.synth.prefabs import conifer, house, person, tree
 from mirbench.synth.render import COLOURS as PAINTS
 from mirbench.synth.render import Box, Cylinder, Material, Object
 from mirbench.synth.retouch import Labelled
 from mirbench.synth.shot import Setting, Shot, snapped
+from mirbench.synth.worlds.satire_topics import TOPICS
 
 COLOURS: Final = ("red", "blue", "green", "yellow", "purple", "orange", "white", "black")
 """Shirts, and the stands that belong to them."""
 STANDS: Final = 4
 """Stands in a panel."""
-
-
-class Item(NamedTuple):
-    """Something that is found: how it is made, its width and height in metres, how it turns."""
-
-    make: Callable[..., Object]
-    width: float
-    height: float
-    heading: int = 0
-
-
-class Topic(NamedTuple):
-    """What a BUT panel is about.
-
-    Attributes:
-        stand: What belongs to each person.
-        about: What a panel shows of it.
-        items: What may be found there.
-        claims: What people say -> the items that do not belie it.
-    """
-
-    stand: str
-    about: str
-    items: Mapping[str, Item]
-    claims: Mapping[str, frozenset[str]]
-
-
-def _all_but(items: Mapping[str, Item], *others: str) -> frozenset[str]:
-    return frozenset(items) - set(others)
-
-
-_FOOD: Final = {
-    "apple": Item(prefabs.apple, 0.08, 0.091),
-    "pear": Item(prefabs.pear, 0.076, 0.123),
-    "banana": Item(prefabs.banana, 0.211, 0.06),
-    "orange": Item(prefabs.orange, 0.08, 0.08),
-    "lemon": Item(prefabs.lemon, 0.094, 0.058),
-    "carrot": Item(prefabs.carrot, 0.233, 0.06),
-    "egg": Item(prefabs.egg, 0.061, 0.05),
-    "loaf of bread": Item(prefabs.bread, 0.28, 0.103, 30),
-}
-_TRAVEL: Final = {
-    "bicycle": Item(prefabs.bicycle, 1.77, 1.05, 20),
-    "car": Item(prefabs.car, 4.55, 1.44, 200),
-    "van": Item(prefabs.van, 5.37, 2.2, 200),
-    "lorry": Item(prefabs.truck, 7.16, 3.08, 200),
-    "bus": Item(prefabs.bus, 9.25, 2.98, 200),
-}
-_HOME: Final = {
-    "chair": Item(prefabs.chair, 0.57, 0.94, -60),
-    "table": Item(prefabs.table, 1.45, 0.78, 15),
-    "shelf": Item(prefabs.shelf, 0.92, 1.81, -80),
-    "floor lamp": Item(prefabs.lamp, 0.44, 1.62),
-    "cooker": Item(prefabs.cooker, 0.62, 0.88, -80),
-    "potted flower": Item(prefabs.potted_flower, 0.244, 0.485),
-    "bush": Item(prefabs.bush, 1.68, 1.09),
-    "palm": Item(prefabs.palm, 3.02, 4.28),
-    "fir tree": Item(prefabs.conifer, 2.05, 3.99),
-}
-_FRUIT: Final = frozenset({"apple", "pear", "banana", "orange", "lemon"})
-_PLANTS: Final = frozenset({"potted flower", "bush", "palm", "fir tree"})
-
-TOPICS: Final[Mapping[str, Topic]] = {
-    "meal": Topic("plate", "what lay on the plates", _FOOD, {
-        "I eat nothing but fruit": _FRUIT,
-        "Fruit has no place on my plate": _all_but(_FOOD, *_FRUIT),
-        "Whatever I eat is yellow": frozenset({"banana", "lemon"}),
-        "Nothing yellow ever lies on my plate": _all_but(_FOOD, "banana", "lemon"),
-        "I only eat what is as round as a ball": frozenset({"apple", "orange"}),
-        "I live on citrus fruit alone": frozenset({"orange", "lemon"}),
-        "I never touch bread and eggs": _all_but(_FOOD, "loaf of bread", "egg"),
-        "I never eat anything that is orange or red": _all_but(_FOOD, "apple", "orange", "carrot"),
-    }),
-    "travel": Topic("parking space", "what stood on the parking spaces", _TRAVEL, {
-        "I would never drive anything larger than a car": frozenset({"bicycle", "car"}),
-        "What I drive has to be taller than I am": frozenset({"van", "lorry", "bus"}),
-        "I leave lorries and buses to others": _all_but(_TRAVEL, "lorry", "bus"),
-        "I only drive what is made to carry goods": frozenset({"van", "lorry"}),
-        "I would not be seen in a van or on a bicycle": _all_but(_TRAVEL, "van", "bicycle"),
-    }),
-    "home": Topic("rug", "what stood on the rugs", _HOME, {
-        "I want nothing but plants around me": _PLANTS,
-        "Plants only make work, I own none": _all_but(_HOME, *_PLANTS),
-        "Everything in my home has four legs": frozenset({"chair", "table"}),
-        "All I need is something to sit on or to eat at": frozenset({"chair", "table"}),
-        "You will find neither chairs nor tables in my home": _all_but(_HOME, "chair", "table"),
-        "Trees belong in the forest and not in my home": _all_but(_HOME, "palm", "fir tree"),
-        "Only tall trees are good enough for me": frozenset({"palm", "fir tree"}),
-        "I only buy what gives light or heat": frozenset({"floor lamp", "cooker"}),
-        "I neither read books nor cook": _all_but(_HOME, "shelf", "cooker"),
-    }),
-}  # fmt: skip
-
-
-CLAIMS: Final[Mapping[str, frozenset[str]]] = {
-    claim: fitting for topic in TOPICS.values() for claim, fitting in topic.claims.items()
-}
-"""Whatever people say -> the items that do not belie it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from mirbench.synth.render.trig import cos_degrees, sin_degrees
 from mirbench.synth.retouch import Unfocused
 from mirbench.synth.shot import Setting, Shot, snapped
 
-COLOURS: Final = ("red", "blue", "green", "yellow", "purple", "pink", "grey", "black")
+COLOURS: Final = ("red", "blue", "green", "yellow", "purple", "pink", "cyan", "grey", "black")
 MARKINGS: Final = ("plain", "banded", "spotted")
 LOOKS: Final = tuple(f"{marking} {colour} stone" for colour in COLOURS for marking in MARKINGS)
 """What stones look like; no two stones of a puzzle look alike."""

@@ -1,16 +1,12 @@
 """Reads places on a tiled floor off a picture, as a viewer does: by mats, arrows and joints."""
 
-from fractions import Fraction
-
 from mirbench.synth.eyes import Eyes
 from mirbench.synth.worlds.tiles import JOINTS, MAT, Vector, arrow_of, mat_of
 
 
 def tiles_between(eyes: Eyes, image: int, name: str, other: str) -> Vector:
     """Return the way from one figure to another as an image shows it."""
-    (x, y), (to_x, to_y) = (_middle(eyes, image, mat_of(one)) for one in (name, other))
-    width, depth = tile_size(eyes, image, name)
-    return Vector(round((to_x - x) / width), round((y - to_y) / depth))
+    return _tiles(eyes, image, name, mat_of(name), mat_of(other))
 
 
 def tiles_from_middle(eyes: Eyes, image: int, name: str) -> Vector:
@@ -18,16 +14,14 @@ def tiles_from_middle(eyes: Eyes, image: int, name: str) -> Vector:
 
     Joints run across the whole picture, so they say where its middle is.
     """
-    (x, y), (to_x, to_y) = (_middle(eyes, image, key) for key in (JOINTS, mat_of(name)))
-    width, depth = tile_size(eyes, image, name)
-    return Vector(round((to_x - x) / width), round((y - to_y) / depth))
+    return _tiles(eyes, image, name, JOINTS, mat_of(name))
 
 
-def tile_size(eyes: Eyes, image: int, name: str) -> tuple[Fraction, Fraction]:
-    """Return how wide and how deep a tile looks in pixels, from the mat of a figure."""
+def _tiles(eyes: Eyes, image: int, name: str, start: str, end: str) -> Vector:
+    """Return the way between two things in tiles, which are as large as a figure's mat tells."""
+    (x, y), (to_x, to_y) = (_middle(eyes, image, key) for key in (start, end))
     x0, y0, x1, y1 = eyes.box(image, mat_of(name))
-    share = Fraction(MAT)
-    return (x1 - x0) / share, (y1 - y0) / share
+    return Vector(round((to_x - x) * MAT / (x1 - x0)), round((y - to_y) * MAT / (y1 - y0)))
 
 
 def way_of(eyes: Eyes, image: int, name: str) -> int:
@@ -39,6 +33,6 @@ def way_of(eyes: Eyes, image: int, name: str) -> int:
     return 0 if ahead > 0 else 2
 
 
-def _middle(eyes: Eyes, image: int, key: str) -> tuple[Fraction, Fraction]:
+def _middle(eyes: Eyes, image: int, key: str) -> tuple[float, float]:
     x0, y0, x1, y1 = eyes.box(image, key)
-    return Fraction(x0 + x1, 2), Fraction(y0 + y1, 2)
+    return (x0 + x1) / 2, (y0 + y1) / 2

@@ -66,10 +66,11 @@ class Town:
         form: The kind of question: `side` or `corner`.
         manner: Which wording of it.
         parts: The parts; in the last one are two things, one of which is asked for.
-        turns: By how many quarters the photographer turned right before each part. Zero where that
-            is not told, but follows from where a vehicle faces.
-        spin: By how many quarters the second vehicle turned right before the second photograph.
+        turns: What the text tells of each part: by how many quarters the photographer turned right
+            before it or, where a vehicle's arrow tells that, by how many this vehicle did; 0 is
+            told of the photographer only.
         drive: By how many tiles the first vehicle drives ahead in the end.
+        veer: By how many quarters it turns right then.
         target: Which of the two things is asked for: 0 or 1.
         setting: When and where that thing was photographed close up.
     """
@@ -78,8 +79,8 @@ class Town:
     manner: int
     parts: tuple[Part, ...]
     turns: tuple[int, ...]
-    spin: int = 0
     drive: int = 0
+    veer: int = 0
     target: int = 0
     setting: Setting = field(default_factory=Setting)
 
@@ -92,6 +93,10 @@ class Town:
     def things(self) -> Sequence[Figure]:
         """The two things, one of which is asked for."""
         return self.parts[-1].figures[1:]
+
+    def seen_in_the_end(self, way: Vector) -> Vector:
+        """Return a way from where the driver was at first as seen after the drive."""
+        return way.minus(Vector(0, self.drive)).turned(-self.veer)
 
     def pictures(self) -> list[Shot]:
         """Return the photographs in the order of their numbers."""

@@ -1,9 +1,9 @@
 """Draws stones that fit a question and its answer, and their twins."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, product
 from math import isqrt
 from typing import Any, Final, NamedTuple
 
@@ -13,11 +13,14 @@ from mirbench.synth.shot import draw_setting
 from mirbench.synth.text import TIMES
 from mirbench.synth.worlds.stones import HEIGHTS, INDOORS, LOOKS, Row, Stones
 
-RANKS: Final = 4
+RANKS: Final = 5
 """Stones in a row."""
-MIDDLE: Final = (1, 2)
-"""Ranks within a row of the stones that are asked for, whatever the answer: their neighbours in
-the row show nothing of it."""
+MIDDLE: Final = (1, 2, 3)
+"""Ranks within a row of the stones that are asked for, and of those that say how large a row is."""
+ENDS: Final = (0, RANKS - 1)
+"""Ranks of the stones by which a row is linked to the next; nobody asks for these."""
+GAPS: Final = (-1, 0, 1)
+"""By how many steps the stones of the first row are larger than those of the second."""
 STEP: Final = Fraction(7, 5)
 """Ratio of one size to the next."""
 
@@ -40,12 +43,12 @@ class Recipe(NamedTuple):
 
 RECIPES: Final[Mapping[int, Recipe]] = {
     1: Recipe((0, 1), 2),
-    2: Recipe((0, 1), 2, related=True),
-    3: Recipe((0, 2), 3, bare=(0,)),
-    4: Recipe((0, 2), 4, bare=(0, 2)),
-    5: Recipe((0, 2), 4, bare=(0, 2), related=True),
+    2: Recipe((0, 2), 3, bare=(0,)),
+    3: Recipe((0, 2), 4, bare=(0, 2), related=True),
+    4: Recipe((0, 3), 5, bare=(0, 1, 3)),
+    5: Recipe((0, 3), 6, bare=(0, 1, 3, 4), related=True),
 }
-SPREAD: Final = tuple(Fraction(n, 100) for n in (28, 32, 37, 43, 49, 56, 65, 75, 86, 99, 114, 131))
+SPREAD: Final = tuple(Fraction(n, 100) for n in (28, 32, 37, 43, 49, 56, 65, 75, 86))
 """How large stones are beside things, on the whole."""
 FACTORS: Final = tuple(TIMES)[:4]
 OTHER_HEIGHTS: Final = tuple(Fraction(n, 10) for n in (20, 5, 15, 6, 30, 3, 40, 2, 13, 7))
@@ -55,47 +58,58 @@ OTHER_SCALES: Final = tuple(Fraction(n, 10) for n in (25, 4, 20, 5, 15, 7))
 
 
 def draw(brief: Brief) -> Stones:
-    """Draw the words, then true sizes that give the answer, and rows around them."""
-    world, recipe, stream = _draw_words(brief), RECIPES[brief.level], brief.pictures
-    looks = list(stream.sample(LOOKS, RANKS * recipe.rows))
-    heights = heights_of(world)
-    rows = list(world.rows)
-    asked = []
-    for home, size in zip(recipe.homes, _draw_sizes(brief, heights.values()), strict=True):
-        rank = stream.choice(MIDDLE)
-        names = [looks.pop() for _ in range(RANKS)]
-        asked.append(names[rank])
-        rows[home] = _filled(rows[home], names, size / STEP**rank, stream)
-        if home in recipe.bare:
-            link = stream.choice([other for other in range(1, RANKS) if other != rank])
-            size *= STEP ** (link - rank)
-            rank = stream.choice(MIDDLE)
-            others = [looks.pop() for _ in range(RANKS)]
-            others[rank] = names[link]
-            rows[home + 1] = _filled(rows[home + 1], others, size / STEP**rank, stream)
+    """Draw the words, then rows of stones, then which of them is asked for.
+
+    The answer decides nothing but this last thing: the rows are the same whatever it is. So a row
+    says nothing of it, and a close-up, which could be of any stone, neither.
+    """
+    world, stream = _draw_words(brief), brief.pictures
+    gap = stream.choice(GAPS)
+    setting = draw_setting(stream, ("sand", "concrete", "grass"), ("day", "overcast", "dusk"))
+    rows, names = _draw_rows(world, gap, stream)
+    ranks = _draw_ranks(brief, gap)
     return replace(
         world,
-        setting=draw_setting(stream, ("sand", "concrete", "grass"), ("day", "overcast", "dusk")),
-        asked=tuple(asked),
-        rows=tuple(
-            _measured_by(row, heights[at]) if row.thing else row for at, row in enumerate(rows)
-        ),
+        setting=setting,
+        rows=rows,
+        asked=tuple(own[rank] for own, rank in zip(names, ranks, strict=True)),
     )
 
 
-def _draw_sizes(brief: Brief, heights: Iterable[Fraction]) -> tuple[Fraction, Fraction]:
-    """Draw the true sizes of the two stones: alike, or a step apart.
+def _draw_ranks(brief: Brief, gap: int) -> tuple[int, int]:
+    """Draw the ranks within their rows of the stones that are asked for: alike, or a step apart."""
+    larger = 0 if brief.answer == 2 else 1 if brief.answer == 0 else -1
+    apart = (larger if brief.form == "largest" else -larger) - gap
+    pairs = [(a, b) for a, b in product(MIDDLE, repeat=2) if a - b == apart]
+    return brief.pictures.fork("asked").choice(pairs)
 
-    How large they are beside things varies far more than they differ, or one row would do.
+
+def _draw_rows(
+    world: Stones, gap: int, stream: Stream
+) -> tuple[tuple[Row, ...], list[tuple[str, ...]]]:
+    """Draw true sizes and looks, and return the rows, and the looks in each home by their ranks.
+
+    How large stones are beside things varies far more than they differ.
     """
-    known = sorted(heights)
-    middle = Fraction(isqrt(int(known[0] * known[-1] * 10000)), 100)
-    size = middle * brief.pictures.choice(SPREAD)
-    if brief.answer == 2:
-        return size, size
-    larger, smaller = size * Fraction(7, 6), size * Fraction(5, 6)
-    first_is_larger = (brief.answer == 0) == (brief.form == "largest")
-    return (larger, smaller) if first_is_larger else (smaller, larger)
+    looks = list(stream.shuffled(LOOKS))
+    heights = heights_of(world)
+    known = sorted(heights.values())
+    middle = Fraction(isqrt(int(known[0] * known[-1] * 10000)), 100) * stream.choice(SPREAD)
+    rows, homes = list(world.rows), []
+    for home, steps in zip(world.homes, (max(gap, 0), max(-gap, 0)), strict=True):
+        smallest = middle * STEP ** (steps - RANKS // 2)
+        names = [looks.pop() for _ in range(RANKS)]
+        homes.append(tuple(names))
+        rows[home] = _filled(rows[home], names, smallest, stream)
+        at = home
+        while not world.rows[at].thing:
+            link, rank = stream.choice(ENDS), stream.choice(MIDDLE)
+            smallest *= STEP ** (link - rank)
+            names = [names[link] if at == rank else looks.pop() for at in range(RANKS)]
+            at += 1
+            rows[at] = _filled(rows[at], names, smallest, stream)
+    measured = (_measured_by(row, heights[at]) if row.thing else row for at, row in enumerate(rows))
+    return tuple(measured), homes
 
 
 def _measured_by(row: Row, height: Fraction) -> Row:
@@ -138,7 +152,7 @@ def heights_of(world: Stones) -> dict[int, Fraction]:
 
 
 def _filled(row: Row, names: Sequence[str], scale: Fraction, stream: Stream) -> Row:
-    """Put four sizes into a row, in random order; `scale` is the smallest."""
+    """Put all sizes into a row, in random order; `scale` is the smallest."""
     order = stream.shuffled(range(RANKS))
     return replace(
         row,
@@ -172,12 +186,12 @@ def variants(world: Stones, part: str) -> Iterator[Stones]:
 
 
 def _resized(row: Row) -> Iterator[Row]:
-    """Yield rows in which two stones have each other's size, or all are smaller or larger."""
+    """Yield rows in which two stones have each other's size, or all others beside the thing."""
     for a, b in combinations(range(RANKS), 2):
         sizes = list(row.sizes)
         sizes[a], sizes[b] = sizes[b], sizes[a]
         yield replace(row, sizes=tuple(sizes))
-    for factor in OTHER_SCALES:
+    for factor in OTHER_SCALES if row.thing else ():
         yield replace(row, sizes=tuple(size * factor for size in row.sizes))
 
 

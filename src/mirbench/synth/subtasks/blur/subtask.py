@@ -4,9 +4,13 @@ Stones fill their close-ups, so a close-up says nothing about size. Other photog
 show each of them again in a row of stones beside something whose height the text gives. So a stone
 has to be known again by its colour and its markings, and measured there.
 
-Level 1 compares two stones by two heights, at level 2 the text only says how one height compares
-with the other. At level 3 one row shows nothing of known height, but a stone that another row shows
-too; at levels 4 and 5 both rows do, and at level 5 heights are only compared as well.
+Level 1 compares two stones by two heights. At level 2 one row shows nothing of known height, but a
+stone that another row shows too; at level 3 both rows do, and the text only says how one height
+compares with the other. At level 4 it takes two such steps for one of the stones, at level 5 for
+both, and heights are only compared as well.
+
+The rows are the same whatever the answer is, to the byte: which stone of a row is meant decides it,
+and that only a close-up shows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,7 +50,13 @@ def options(world: Stones, truth: int) -> Sequence[Option]:
     """Each stone that is shown close up."""
     texts = [f"The stone in image {number}" for number in range(1, len(world.asked) + 1)]
     texts.append("Both are equally large")
-    return tagged(texts, truth, _mistakes(world), "took_another_stone_for_it")
+    larger, smaller = (0, 1) if world.form == "largest" else (1, 0)
+    mistakes = {
+        **_mistakes(world),
+        "took_a_larger_stone_for_that_of_image_1": larger,
+        "took_a_smaller_stone_for_that_of_image_1": smaller,
+    }
+    return tagged(texts, truth, mistakes, "took_another_stone_for_it")
 
 
 def program(world: Stones) -> Program:
@@ -59,7 +69,7 @@ def program(world: Stones) -> Program:
             steps.append(Step(f"height {row + 1}", product, inputs))
         steps.append(Step(f"thing in {image}", look_up, (image, f"thing {row + 1}")))
         steps.append(Step(scale, quotient, (f"height {row + 1}", f"thing in {image}")))
-    for bare in world.bare:
+    for bare in reversed(world.bare):
         mine, anchor, link = f"row {bare + 1}", f"row {bare + 2}", f"link {bare + 1}"
         steps += [
             Step(f"{link} in {anchor}", look_up, (anchor, link)),
@@ -154,9 +164,14 @@ def _mistakes(world: Stones) -> Mapping[str, int]:
     shares = [
         _share(world, look, home) for look, home in zip(world.asked, world.homes, strict=True)
     ]
+    ranks = [
+        Fraction(sorted(world.rows[home].sizes).index(world.rows[home].heights()[look]) + 1)
+        for look, home in zip(world.asked, world.homes, strict=True)
+    ]
     return {
         "ignored_the_heights": answer_of(steps, {**given, **deaf}),
         "compared_sizes_in_the_photographs": COMPARISONS[world.form](*shares),
+        "compared_places_within_rows": COMPARISONS[world.form](*ranks),
         "reversed": COMPARISONS[OPPOSITE[world.form]](*stones),
         "went_by_the_close_ups": 2,
     }

@@ -77,7 +77,7 @@ def relations(world: Stones, trace: Mapping[str, Any]) -> Sequence[str]:
         told.append(
             f"Call the height of the {thing} 1; that of the {other} is {decimal(world.times)}."
         )
-    told += [_link_told(world, bare, trace) for bare in world.bare]
+    told += [_link_told(world, bare, trace) for bare in reversed(world.bare)]
     for number, home in enumerate(world.homes, start=1):
         told.append(_stone_told(world, number, home, trace))
     heights = [
@@ -138,12 +138,12 @@ def _unit(world: Stones) -> str:
 def _link_told(world: Stones, bare: int, trace: Mapping[str, Any]) -> str:
     """Say how large the stone is that a bare row shares with the next."""
     row, image, link = world.rows[bare + 1], world.image(bare + 1) + 1, f"link {bare + 1}"
-    seen, thing = trace[f"{link} in row {bare + 2}"], trace[f"thing in row {bare + 2}"]
+    seen = trace[f"{link} in row {bare + 2}"]
+    other, beside, height = _yardstick(row, bare + 1, trace)
     return (
         f"The {trace[link]} is in images {image - 1} and {image}. In image {image} it is {seen} "
-        f"pixels tall and the {row.thing} {thing}, so its height is {seen} / {thing} x "
-        f"{decimal(trace[f'height {bare + 2}'])} = {significant(trace[f'{link} height'])}"
-        f"{_unit(world)}."
+        f"pixels tall and the {other} {beside}, so its height is {seen} / {beside} x {height} = "
+        f"{significant(trace[f'{link} height'])}{_unit(world)}."
     )
 
 

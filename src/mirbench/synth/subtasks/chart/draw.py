@@ -14,6 +14,7 @@ from mirbench.synth.worlds.chart_pad import STYLES
 from mirbench.synth.worlds.charts import (
     CLASSES,
     FULL,
+    LISTS,
     PERIODS,
     REST,
     SHORT,
@@ -32,16 +33,14 @@ class Recipe(NamedTuple):
     roles: tuple[Role, ...]
     columns: int
     """Days or months of the first chart; one of them is left out."""
-    classes: bool = False
-    """Whether prices are those of classes."""
 
 
 RECIPES: Final[Mapping[int, Recipe]] = {
     1: Recipe(("made", "lost", "list"), 1),
-    2: Recipe(("made", "more", "list"), 3),
-    3: Recipe(("made", "lost", "price", "list"), 3),
-    4: Recipe(("made", "more", "price", "list"), 3, classes=True),
-    5: Recipe(("made", "lost", "price", "staff", "list"), 3, classes=True),
+    2: Recipe(("made", "more", "lost", "list"), 3),
+    3: Recipe(("made", "more", "lost", "price", "list"), 3),
+    4: Recipe(("made", "more", "price", "rent", "classes", "list"), 3),
+    5: Recipe(("made", "more", "lost", "price", "rent", "staff", "classes", "list"), 3),
 }
 NUM_NAMES: Final = 4
 NUM_DRAWS: Final = 60
@@ -58,9 +57,9 @@ FEWEST: Final = range(5, 9)
 def draw(brief: Brief) -> Charts:
     """Draw the words and the list, then values that give the answer.
 
-    The list is the same at every attempt, like the words: it says nothing about the answer.
+    Lists are the same at every attempt, like the words: they say nothing about the answer.
     """
-    world = _with_list(_draw_words(brief), brief.words.fork("list"))
+    world = _with_lists(_draw_words(brief), brief.words.fork("list"))
     steps = program(world)
     for _ in range(NUM_DRAWS):
         drawn = _filled(world, brief.pictures)
@@ -119,7 +118,9 @@ def _draw_makes(
         kinds = MANY if role == "made" and recipe.columns > 1 else SINGLE
         if role == "more":
             kinds = (*kinds, "pie", "pie")
-        if role == "list":
+        if role == "rent":
+            kinds = ("bars", "rows")
+        if role in LISTS:
             kinds = ("table",)
         kind = stream.choice([kind for kind in kinds if kind not in used] or kinds)
         used.add(kind)
@@ -128,10 +129,10 @@ def _draw_makes(
             periods = stream.choice(PERIODS)
             first = stream.below(len(periods) - recipe.columns + 1)
             columns = tuple(SHORT[name] for name in periods[first : first + recipe.columns])
-        elif role == "list":
-            columns = ("Code", "Price class") if recipe.classes else ("Code",)
+        elif role in LISTS:
+            columns = ("Code" if role == "list" else "Price class",)
         rows = tuple(f"{words.letter}{number + 1}" for number in range(NUM_NAMES))
-        if role == "price" and recipe.classes:
+        if role == "price" and "classes" in recipe.roles:
             rows = tuple(f"Class {name}" for name in CLASSES)
         charts.append(
             Chart(
@@ -140,8 +141,10 @@ def _draw_makes(
                 title=_title(role, words, kind, role == counted_in),
                 rows=(*rows, REST) if kind == "pie" else rows,
                 columns=columns,
-                tick=_tick(role, kind, role == counted_in, len(columns)),
-                style=styles[len(charts)],
+                tick=_tick(
+                    role, kind, role == counted_in, len(columns), "lost" not in recipe.roles
+                ),
+                style=styles[len(charts) % len(styles)],
             )
         )
     return stream.shuffled(charts)
@@ -156,38 +159,47 @@ def _title(role: Role, words: Trade, kind: Kind, counted: bool) -> str:
         return sentence(f"{what} {getattr(words, role)}")
     return {
         "price": f"Price of a {words.unit} in euros",
+        "rent": "Rent in euros",
         "staff": "Staff",
+        "classes": "Price classes",
         "list": f"Codes of the {words.plural}",
     }[role]
 
 
-def _tick(role: Role, kind: Kind, counted: bool, columns: int) -> int:
-    """Return the value of a gridline step: amounts come out alike, crate or not, day by day."""
-    if role in ("price", "list", "staff") or counted:
+def _tick(role: Role, kind: Kind, counted: bool, columns: int, rich: bool) -> int:
+    """Return the value of a gridline step: amounts come out alike, crate or not, day by day.
+
+    Where nothing is lost, takings are larger, and so is a rent that matters.
+    """
+    if role == "rent":
+        return 200 if rich else 100
+    if role in ("price", "staff", *LISTS) or counted:
         return 4
     return 40 if kind == "stacked" or columns == 1 else 20
 
 
-def _with_list(world: Charts, stream: Stream) -> Charts:
+def _with_lists(world: Charts, stream: Stream) -> Charts:
     """Say whose code is whose: each has its own, and every price class is somebody's."""
-    chart = world.chart("list")
-    codes = stream.shuffled(range(NUM_NAMES))
-    entries = [tuple(f"{world.words.letter}{code + 1}" for code in range(NUM_NAMES))]
-    cells: list[tuple[int, ...]] = [(code,) for code in codes]
-    if len(chart.columns) > 1:
-        some = stream.shuffled((*range(len(CLASSES)), stream.below(len(CLASSES))))
-        entries.append(tuple(f"Class {name}" for name in CLASSES))
-        cells = [(*cell, one) for cell, one in zip(cells, some, strict=True)]
-    rows = stream.shuffled(world.names)
-    return with_chart(world, replace(chart, rows=rows, cells=tuple(cells), entries=tuple(entries)))
+    codes = tuple(f"{world.words.letter}{code + 1}" for code in range(NUM_NAMES))
+    cells = tuple((code,) for code in stream.shuffled(range(NUM_NAMES)))
+    chart = replace(
+        world.chart("list"), rows=stream.shuffled(world.names), cells=cells, entries=(codes,)
+    )
+    world = with_chart(world, chart)
+    if not world.by_class:
+        return world
+    some = stream.shuffled((*range(len(CLASSES)), stream.below(len(CLASSES))))
+    names = tuple(f"Class {name}" for name in CLASSES)
+    cells = tuple((one,) for one in some)
+    return with_chart(world, replace(world.chart("classes"), cells=cells, entries=(names,)))
 
 
 # Values
 
 
 def _filled(world: Charts, stream: Stream) -> Charts:
-    """Draw values for every chart but the list."""
-    charts = (chart if chart.role == "list" else _drawn(chart, stream) for chart in world.charts)
+    """Draw values for every chart but the lists."""
+    charts = (chart if chart.role in LISTS else _drawn(chart, stream) for chart in world.charts)
     return replace(world, charts=tuple(charts))
 
 
@@ -212,5 +224,6 @@ _RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "lost": (2, 10),
     "more": (2, 12),
     "staff": (3, 13),
+    "rent": (4, FULL),
 }
 """Least and largest value of a kind or a role, in quarters of a gridline step, where not all."""

@@ -17,7 +17,7 @@ MOST_PRINTED: Final = 200
 CLEAR: Final = 10
 """Two figures are clearly apart if they differ by at least one part in so many."""
 
-_CONSTANTS: Final = {"one": 1, "none": 0, "nothing": -1, "first": 0, "next": 1}
+_CONSTANTS: Final = {"one": 1, "none": 0, "nothing": -1, "first": 0}
 
 Table = Mapping[str, tuple[Any, ...]]
 """What a chart shows: for each row its values."""
@@ -42,6 +42,11 @@ def balance(made: int, more: int, lost: int) -> int:
 def times(*factors: int) -> int:
     """Multiply."""
     return prod(factors)
+
+
+def less(takings: int, rent: int) -> int:
+    """Return what is left of the takings."""
+    return takings - rent
 
 
 def kept(score: int, staff: int, fewest: int) -> int | None:
@@ -80,7 +85,7 @@ RULES: Final[Mapping[str, Callable[..., int]]] = {"most": most, "second": second
 
 
 def program(world: Charts) -> Program:
-    """Look up the code; (made + more - lost) x price; leave out who does not count; compare."""
+    """(made + more - lost) x price - rent under a code; leave out who does not count; compare."""
     return _program(world.form, world.names, tuple(world.roles), world.counted_in, world.by_class)
 
 
@@ -88,7 +93,6 @@ def program(world: Charts) -> Program:
 def _program(
     form: str, names: tuple[str, ...], roles: tuple[Role, ...], counted_in: Role, by_class: bool
 ) -> Program:
-    result = "kept" if "staff" in roles else "score"
     steps: list[Step] = []
     for name in names:
         code = f"{name} code"
@@ -103,15 +107,20 @@ def _program(
         row = code
         if by_class:
             row = f"{name} class"
-            steps.append(Step(row, look_up, ("list", name, "next")))
+            steps.append(Step(row, look_up, ("classes", code, "first")))
         if "price" in roles:
             steps.append(Step(f"{name} price", look_up, ("price", row, "first")))
         price = f"{name} price" if "price" in roles else "one"
-        steps.append(Step(f"{name} score", times, (f"{name} net", price)))
+        takings = f"{name} takings" if "rent" in roles else f"{name} score"
+        steps.append(Step(takings, times, (f"{name} net", price)))
+        if "rent" in roles:
+            steps.append(Step(f"{name} rent", look_up, ("rent", code, "first")))
+            steps.append(Step(f"{name} score", less, (takings, f"{name} rent")))
         if "staff" in roles:
             steps.append(Step(f"{name} staff", look_up, ("staff", code, "first")))
             inputs = (f"{name} score", f"{name} staff", "fewest")
             steps.append(Step(f"{name} kept", kept, inputs))
+    result = "kept" if "staff" in roles else "score"
     return (*steps, Step("answer", RULES[form], tuple(f"{name} {result}" for name in names)))
 
 

@@ -5,9 +5,9 @@ they bought in, what they threw away, what a loaf costs. Charts know them by cod
 whose code is whose. The text says how it goes together: how many loaves are in a crate or in the
 whole of a pie, which day is left out, who does not count.
 
-Level 1 subtracts, level 2 sums up days without one of them and adds, level 3 subtracts and
-multiplies by a price. At level 4 the price has to be found through a price class, at level 5
-whoever has too few staff does not count.
+Level 1 subtracts, level 2 sums up days without one of them as well and adds, level 3 multiplies by
+a price. At level 4 the price has to be found through a price class and a rent is paid; level 5 has
+it all, and whoever has too few staff does not count.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -83,7 +83,7 @@ def _mistakes(world: Charts) -> Mapping[str, int]:
         "took_the_first": by("most"),
         "took_the_runner_up": by("second"),
     }
-    for role in AMOUNTS:
+    for role in (*AMOUNTS, "rent"):
         if role in world.roles:
             nothing = {row: (0,) * len(values) for row, values in given[role].items()}
             mistakes[f"overlooked_{role}"] = answer({role: nothing})

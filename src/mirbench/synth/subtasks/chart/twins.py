@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
-from mirbench.synth.worlds.charts import FULL, REST, Chart, Charts
+from mirbench.synth.worlds.charts import CLASSES, FULL, REST, Chart, Charts
 
 UNITS: Final = (2, 30, 3, 20, 4, 15, 60, 5, *range(6, 30), 100)
 WHOLES: Final = (100, 2000, 200, 1500, 300, 1000, *range(400, 2000, 100))
@@ -25,16 +25,23 @@ def variants(world: Charts, part: str) -> Iterator[Charts]:
         yield from (replace(world, fewest=fewest) for fewest in OTHER_FEWEST)
     else:
         chart = world.charts[int(part.removeprefix("image ")) - 1]
-        others = _other_lists if chart.role == "list" else _other_charts
+        others = {"list": _other_codes, "classes": _other_classes}.get(chart.role, _other_charts)
         yield from (with_chart(world, other) for other in others(chart))
 
 
-def _other_lists(chart: Chart) -> Iterator[Chart]:
+def _other_codes(chart: Chart) -> Iterator[Chart]:
     """Yield lists in which two have swapped codes."""
     for a, b in combinations(range(len(chart.rows)), 2):
         rows = list(chart.cells)
-        rows[a], rows[b] = (rows[b][0], *rows[a][1:]), (rows[a][0], *rows[b][1:])
+        rows[a], rows[b] = rows[b], rows[a]
         yield replace(chart, cells=tuple(rows))
+
+
+def _other_classes(chart: Chart) -> Iterator[Chart]:
+    """Yield lists in which one code is of another class."""
+    for row, (cell,) in enumerate(chart.cells):
+        for other in {*range(len(CLASSES))} - {cell}:
+            yield replace(chart, cells=(*chart.cells[:row], (other,), *chart.cells[row + 1 :]))
 
 
 def _other_charts(chart: Chart) -> Iterator[Chart]:

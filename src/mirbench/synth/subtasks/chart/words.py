@@ -60,6 +60,7 @@ def summary(world: Charts) -> str:
         f"Add and subtract to find what was {words.net}.",
         "Find the price through the price class and multiply." if world.by_class
         else "Multiply by the price." if "price" in world.roles else "",
+        "Take off the rent." if "rent" in world.roles else "",
         f"Drop each {words.noun} with too few staff." if world.fewest else "",
         "Compare.",
     )  # fmt: skip
@@ -96,10 +97,11 @@ def replay(world: Charts, relations: str) -> int:
 def _slots(world: Charts) -> dict[str, str]:
     """Return the words of the questions."""
     words, priced = world.words, "price" in world.roles
+    rented = "rent" in world.roles
     return {
         "noun": words.noun,
         "nouns": words.plural,
-        "did": "took in" if priced else words.net,
+        "did": "was left with" if rented else "took in" if priced else words.net,
         "what": "money" if priced else words.what,
         "fewest": "least money" if priced else f"fewest {words.what}",
         "result": f"the {_result(world)}",
@@ -108,6 +110,8 @@ def _slots(world: Charts) -> dict[str, str]:
 
 def _result(world: Charts) -> str:
     """Return what the figure is that decides."""
+    if "rent" in world.roles:
+        return "takings after rent"
     return "takings" if "price" in world.roles else f"{world.words.what} {world.words.net}"
 
 
@@ -120,7 +124,8 @@ def _definition(world: Charts) -> str:
     less = f", less those {words.lost}" if "lost" in world.roles else ""
     told = f"{sentence(words.what)} {words.net} are {gains}{less}."
     if "price" in world.roles:
-        told += f" Takings are the {words.what} {words.net} times the price of a {words.unit}."
+        told += f" Takings are the {words.what} {words.net} times the price of a {words.unit}"
+        told += "; the rent is paid from them." if "rent" in world.roles else "."
     return told
 
 
@@ -128,8 +133,11 @@ def _chart_told(world: Charts, chart: Chart, tag: str) -> str:
     """Say what a chart shows, with what only the text knows."""
     words = world.words
     if chart.role == "list":
-        also = " and price class" if world.by_class else ""
-        return f"{tag} lists the code{also} of each {words.noun}."
+        return f"{tag} lists the code of each {words.noun}."
+    if chart.role == "classes":
+        return f"{tag} lists the price class of each code."
+    if chart.role == "rent":
+        return f"{tag} gives the rent under each code in euros."
     if chart.role == "price":
         where = "in each price class" if world.by_class else "under each code"
         return f"{tag} gives the price of a {words.unit} {where}."
@@ -206,10 +214,14 @@ def _figure_told(world: Charts, name: str, trace: Mapping[str, Any]) -> Iterator
         found = f"The price is {price} (image {images['price']})"
         if world.by_class:
             found = (
-                f"{trace[f'{name} class']} (image {images['list']}) costs {price} "
+                f"{trace[f'{name} class']} (image {images['classes']}) costs {price} "
                 f"(image {images['price']})"
             )
-        yield f"{found}: {net} x {price} = {trace[f'{name} score']} euros."
+        takings = net * price
+        yield f"{found}: {net} x {price} = {takings} euros."
+        if "rent" in world.roles:
+            rent, left = trace[f"{name} rent"], trace[f"{name} score"]
+            yield f"The rent is {rent} (image {images['rent']}): {takings} - {rent} = {left}."
     if world.fewest:
         staff = trace[f"{name} staff"]
         counts = "counts" if staff >= world.fewest else "does not count"

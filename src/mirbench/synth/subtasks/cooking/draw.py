@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise, product
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mirbench.synth.puzzle import Brief, RejectedError
 from mirbench.synth.rng import Stream
@@ -13,43 +13,63 @@ from mirbench.synth.shot import draw_setting
 from mirbench.synth.subtasks.cooking.order import RULES
 from mirbench.synth.worlds.kitchen import COMING, GOING, MOST, Job, Kitchen
 
-JOBS: Final[Mapping[int, int]] = {1: 2, 2: 3, 3: 3, 4: 3, 5: 3}
-"""For each level, how many kinds of things there are."""
-WITH_OVEN: Final = (3, 5)
-FETCHED: Final = (3, 4, 5)
-LATE: Final = (4, 5)
-IN_BATCHES: Final = (5,)
-"""Levels at which one kind comes out of the oven, is fetched, begins late, goes several at a time.
-"""
+
+class Recipe(NamedTuple):
+    """What happens at a level.
+
+    Attributes:
+        jobs: How many kinds of things there are.
+        fetched: Of how many kinds more is fetched.
+        waits: With how many kinds the cook waits for another one.
+        oven: Whether one kind comes out of the oven.
+        batches: Whether one goes several at a time.
+    """
+
+    jobs: int
+    fetched: int = 0
+    waits: int = 0
+    oven: bool = False
+    batches: bool = False
+
+
+RECIPES: Final[Mapping[int, Recipe]] = {
+    1: Recipe(2),
+    2: Recipe(3, fetched=1),
+    3: Recipe(3, fetched=1, waits=1, oven=True),
+    4: Recipe(3, fetched=1, waits=2, oven=True),
+    5: Recipe(3, fetched=2, waits=2, batches=True),
+}
 MINUTES: Final = (
     tuple(map(Fraction, (2, 3, 4, 5))),
     tuple(Fraction(half, 2) for half in range(1, 25)),
 )
-DELAYS: Final = (range(4, 8), range(1, 31))
-EXTRA: Final = (range(3, 5), range(1, 8))
-"""Minutes each time, minutes of a late start, number fetched: what is drawn, what is still fair."""
-BATCHES: Final = (1, 2, 3, 4, 6)
+"""Minutes each time: what is drawn, what is still fair."""
+EXTRA: Final = (2, 5)
+"""How many are fetched, at least and at most."""
+BATCHES: Final = (1, 2, 3, 4, 5, 6, 7, 8)
 LEFT: Final = (3, 4)
-"""How many are left of what goes into the pot."""
-DONE: Final = 7
-"""How many go or come at most until a photograph is taken."""
-GAPS: Final = (1, 7)
+"""How many are left of what goes into the pot; as many are wanting where things come."""
+MARKS: Final = (2, 3)
+"""How many go or come, after the cook began with another kind, until the later photograph."""
+DONE: Final = 8
+"""How often some go or come at most until a photograph is taken."""
+GAPS: Final = (1, 8)
 """Minutes between one photograph and the next, at least and at most: a little changes the order."""
 ANSWERS: Final = {2: 2, 3: 6}
-LEAST: Final = {2: 8, 3: 4}
+LEAST: Final = {2: 4, 3: 2}
 """For so many later photographs: how many answers there are; in how many ways each has to come out
 true, at least, whichever of them is asked for."""
-TRIES: Final = 100
+TRIES: Final = 400
 
 Endings = dict[int, list[tuple[Job, ...]]]
 """For each answer, jobs of which it is true."""
 
 
 def draw(brief: Brief) -> Kitchen:
-    """Draw the words, and what later photographs show; then what lay there at first.
+    """Draw the words, and what all photographs but the first show; then what lay there at first.
 
-    What a later photograph shows is drawn once, like the words, so that it cannot depend on the
-    answer, not even through the draws that are thrown away.
+    What they show is drawn once, like the words, so that it cannot depend on the answer, not even
+    through the draws that are thrown away.
     """
     world, endings = _draw_words(brief)
     stream = brief.pictures
@@ -65,99 +85,149 @@ def variants(world: Kitchen, part: str) -> Iterator[Kitchen]:
     kind, _, name = part.partition(" ")
     counts = range(1, MOST + 1)
     if part == "image 1":
-        for at in range(len(world.jobs)):
-            yield from _with_job(world, at, "first", counts)
+        for job in world.jobs:
+            yield from _with_job(world, job.kind, "first", counts)
     elif kind == "image":
-        yield from _with_job(world, world.shown[int(name) - 2], "left", counts)
+        photo = world.photos()[int(name) - 2]
+        field = {"fetched": "fetched", "start": "mark", "later": "left"}[photo.what]
+        yield from _with_job(world, photo.starts or photo.job.kind, field, counts)
     else:
-        field, values = _SPANS[kind]
-        at = [job.kind for job in world.jobs].index(name)
-        yield from _with_job(world, at, field, values)
+        yield from _with_job(world, name, kind, {"minutes": MINUTES[1], "batch": BATCHES}[kind])
 
 
-_SPANS: Final[Mapping[str, tuple[str, Sequence[Any]]]] = {
-    "minutes": ("minutes", MINUTES[1]),
-    "late": ("delay", DELAYS[1]),
-    "fetched": ("fetched", EXTRA[1]),
-    "batch": ("batch", BATCHES),
-}
-"""For each kind of span, the field of a job that it gives, and what may stand there."""
-
-
-def _with_job(world: Kitchen, at: int, field: str, values: Sequence[Any]) -> Iterator[Kitchen]:
+def _with_job(world: Kitchen, kind: str, field: str, values: Sequence[Any]) -> Iterator[Kitchen]:
     """Yield worlds in which one number of a job is another one, the most different first."""
-    job = world.jobs[at]
-    now = getattr(job, field)
+    now = getattr(world.job_of(kind), field)
     for value in sorted(values, key=lambda value: -abs(value - now)):
-        changed = replace(job, **{field: value})
-        if changed.fits() and value != now:
-            yield replace(world, jobs=(*world.jobs[:at], changed, *world.jobs[at + 1 :]))
+        jobs = (replace(j, **{field: value}) if j.kind == kind else j for j in world.jobs)
+        changed = replace(world, jobs=tuple(jobs))
+        if value != now and changed.fits():
+            yield changed
 
 
 def _draw_words(brief: Brief) -> tuple[Kitchen, Endings]:
-    """Draw all that the text says, which job each later image shows, and how many it shows.
+    """Draw all that the text says, and what all photographs but the first show.
 
     All this is drawn again until any answer can come of it: it must not tell which one does.
     """
-    stream, count = brief.words, JOBS[brief.level]
+    stream, recipe = brief.words, RECIPES[brief.level]
     for _ in range(TRIES):
-        jobs = stream.shuffled(_draw_jobs(brief.level, stream))
         world = Kitchen(
             form=brief.form,
             manner=stream.below(60),
-            jobs=tuple(jobs),
-            shown=stream.shuffled(range(count)),
+            jobs=stream.shuffled(_draw_jobs(recipe, stream)),
+            shown=stream.shuffled(range(recipe.jobs)),
         )
         endings = _endings(world)
-        if min(len(endings[answer]) for answer in range(ANSWERS[count])) >= LEAST[count]:
+        ways = [len(endings[answer]) for answer in range(ANSWERS[recipe.jobs])]
+        if min(ways) >= LEAST[recipe.jobs]:
             return world, endings
     raise RejectedError("no words leave every answer open")
 
 
-def _draw_jobs(level: int, stream: Stream) -> list[Job]:
-    """Draw what the text says of each kind of thing."""
-    count, oven = JOBS[level], level in WITH_OVEN
-    kinds = [*stream.sample(GOING, count - oven), *stream.sample(COMING, int(oven))]
-    paces = stream.sample(MINUTES[0], count)
-    if level in LATE:
-        # Fast is what begins late; slow is what goes several at a time, so a few times only.
-        fast, middle, slow = sorted(paces)
-        paces = (middle, slow, fast)
-    jobs = [_draw_job(kind, pace, stream) for kind, pace in zip(kinds, paces, strict=True)]
-    if level in FETCHED:
-        jobs[0] = replace(jobs[0], fetched=stream.choice(EXTRA[0]))
-    if level in IN_BATCHES:
-        jobs[1] = replace(jobs[1], batch=2, batched=True)
-    if level in LATE:
-        jobs[-1] = replace(jobs[-1], delay=stream.choice(DELAYS[0]))
+def _draw_jobs(recipe: Recipe, stream: Stream) -> list[Job]:
+    """Draw what the text says of each kind of thing, and what photographs but the first show."""
+    going = stream.sample(GOING, recipe.jobs - recipe.oven)
+    kinds = stream.shuffled((*going, *stream.sample(COMING, int(recipe.oven))))
+    # What the cook waits with goes fast, or it would hardly ever come first.
+    paces = sorted(stream.sample(MINUTES[0], recipe.jobs), reverse=True)
+    # With all that waits the cook waits for the same kind, the slowest of all.
+    awaited = kinds[0] if recipe.waits else ""
+    # More of that kind would make everything later, and so nothing different.
+    others = [kind for kind in going if kind != awaited]
+    batched = others[: int(recipe.batches)]
+    fetched = stream.sample(others, recipe.fetched)
+    jobs = [
+        Job(
+            kind=kind,
+            left=_left(kind, stream.integer(*LEFT)),
+            minutes=pace,
+            batch=2 if kind in batched else 1,
+            batched=kind in batched,
+            fetched=stream.integer(*EXTRA) if kind in fetched else 0,
+        )
+        for kind, pace in zip(kinds, paces, strict=True)
+    ]
+    marks = stream.sample(MARKS, recipe.waits)
+    for at, mark in enumerate(marks, start=recipe.jobs - recipe.waits):
+        before = jobs[0].left + (-mark if jobs[0].coming else mark)
+        jobs[at] = replace(jobs[at], after=awaited, mark=before)
     return jobs
 
 
-def _draw_job(kind: str, pace: Fraction, stream: Stream) -> Job:
-    """Draw how many things a later photograph shows."""
-    left = stream.integer(*LEFT)
-    if kind in COMING:
-        left = MOST + 1 - left
-    return Job(kind=kind, left=left, minutes=pace)
+def _left(kind: str, count: int) -> int:
+    """Return how many things a photograph shows when so many are left, or are still to come."""
+    return MOST + 1 - count if kind in COMING else count
 
 
 def _endings(world: Kitchen) -> Endings:
-    """List for each answer how many of each kind there may have been at first."""
+    """List for each answer how many of each kind there may have been at first.
+
+    Only those are listed in which every photograph but the first, and every batch, is needed.
+    """
     endings: Endings = defaultdict(list)
     rule = RULES[world.form]
-    # As drawn, all times are whole minutes, which compare much faster than fractions.
-    timed = [[(job, int(job.time)) for job in _begun(one)] for one in world.jobs]
-    for ways in product(*timed):
-        times = [ways[at][1] for at in world.shown]
+    kinds = [job.kind for job in world.jobs]
+    awaited = [kinds.index(job.after) if job.after else None for job in world.jobs]
+    for ways in product(*(_begun(world, job) for job in world.jobs)):
+        begun = [
+            0 if other is None else ways[other].lasted[job.mark]
+            for job, other in zip(world.jobs, awaited, strict=True)
+        ]
+        times = [start + way.lasted[way.job.left] for start, way in zip(begun, ways, strict=True)]
         gaps = [after - before for before, after in pairwise(sorted(times))]
-        if min(gaps) >= GAPS[0] and max(gaps) <= GAPS[1]:
-            endings[rule(*times)].append(tuple(job for job, _ in ways))
+        if min(gaps) < GAPS[0] or max(gaps) > GAPS[1]:
+            continue
+        for at, (way, other) in enumerate(zip(ways, awaited, strict=True)):
+            starts = [] if other is None else [list(ways[other].lasted.values())]
+            lasted = way.lasted[way.job.left]
+            shifted = [[begun[at] + one for one in ones] for ones in way.otherwise]
+            shifted += [[start + lasted for start in ones] for ones in starts]
+            if not all(_matter(ones, at, times) for ones in shifted):
+                break
+        else:
+            answer = rule(*(times[at] for at in world.shown))
+            endings[answer].append(tuple(way.job for way in ways))
     return endings
 
 
-def _begun(job: Job) -> list[Job]:
+def _matter(others: Sequence[int], at: int, times: Sequence[int]) -> bool:
+    """Tell whether one of other times, for the photograph `at`, gives another order."""
+    rest = [time for when, time in enumerate(times) if when != at]
+    rank = sum(time < times[at] for time in rest)
+    return any(one not in rest and sum(time < one for time in rest) != rank for one in others)
+
+
+class _Way(NamedTuple):
+    """How many there may have been at first, and how long the cook is at it then.
+
+    As drawn, all times are whole minutes, which compare much faster than fractions.
+    """
+
+    job: Job
+    lasted: Mapping[int, int]
+    """How long it lasts until so many lie there."""
+    otherwise: Sequence[Sequence[int]]
+    """How long until the later photograph if that, or more fetched, or a batch were different."""
+
+
+def _begun(world: Kitchen, job: Job) -> list[_Way]:
     """List how many there may have been at first, by how many went or came since."""
-    since = range(job.batch, DONE + 1, job.batch)
+    since = (times * job.batch for times in range(1, DONE + 1))
     firsts = (job.left - n if job.coming else job.left + n - job.fetched for n in since)
     begun = (replace(job, first=first) for first in firsts)
-    return [one for one in begun if one.fits()]
+    marks = [other.mark for other in world.jobs if other.after == job.kind]
+    return [_way(one) for one in begun if one.fits() and all(map(one.reaches, marks))]
+
+
+def _way(job: Job) -> _Way:
+    pace, done = int(job.minutes), job.done(job.left)
+    reached = [left for left in range(1, MOST + 1) if job.reaches(left)]
+    lasted = {left: pace * job.done(left) // job.batch for left in reached}
+    otherwise = [list(lasted.values())]
+    if job.fetched:
+        counts = (done - job.fetched + fetched for fetched in range(1, MOST + 1))
+        otherwise.append([pace * n // job.batch for n in counts if n > 0 and n % job.batch == 0])
+    if job.batched:
+        otherwise.append([pace * done // batch for batch in BATCHES if done % batch == 0])
+    return _Way(job, lasted, otherwise)

@@ -1,15 +1,15 @@
 """Draws balloons that fit a question and its answer, and their twins."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from itertools import permutations
 from itertools import product as product_of
 from typing import Any, Final
 
-from mirbench.synth.puzzle import Brief, RejectedError
+from mirbench.synth.puzzle import Brief
 from mirbench.synth.rng import Stream
 from mirbench.synth.shot import draw_setting
+from mirbench.synth.subtasks.depth.looks import Look, draw_look, reaches
 from mirbench.synth.text import (
     COMMON_TIMES,
     TIMES,
@@ -26,23 +26,24 @@ from mirbench.synth.worlds.balloons import (
     draw_places,
 )
 
-SHARES: Final = tuple(Fraction(n, 10) for n in (3, 4, 5, 6, 15, 18, 21, 25, 30))
+SHARES: Final = tuple(Fraction(n, 20) for n in (6, 8, 9, 10, 12, 34, 36, 42, 50, 60))
 """How much smaller or larger a balloon looks in a twin."""
 
 
 def draw(brief: Brief) -> Balloons:
-    """Draw words and distances; then sizes in the air and ratios on the ground that fit."""
+    """Draw words and how it all looks; ratios on the ground follow."""
     world = _draw_words(brief)
-    distances = _draw_distances(brief, len(world.balloons))
+    look = draw_look(world, brief)
     places = draw_places(world, brief.pictures)
     world = replace(
         world,
         setting=draw_setting(brief.pictures, ("grass", "sand"), ("day", "overcast", "dusk")),
         balloons=tuple(
-            replace(one, place=place) for one, place in zip(world.balloons, places, strict=True)
+            replace(one, place=place, size=size)
+            for one, place, size in zip(world.balloons, places, look.sizes, strict=True)
         ),
     )
-    return _fitted(world, distances, brief.pictures)
+    return _met(world, look, brief.pictures)
 
 
 def variants(world: Balloons, part: str) -> Iterator[Balloons]:
@@ -101,57 +102,22 @@ def _draw_meetings(level: int, count: int, stream: Stream) -> Iterator[Meeting]:
             yield Meeting(balloon=at, thing=thing, height=height)
 
 
-def _draw_distances(brief: Brief, count: int) -> list[Fraction]:
-    """Draw distances, up to a common factor, that make the answer true by a clear margin.
+def _met(world: Balloons, look: Look, stream: Stream) -> Balloons:
+    """Photograph the balloons on the ground, as tall as they have to be.
 
-    The runner-up stands clear of the others too: it is the answer of some twin.
+    Height on the ground = size x reach, up to a factor for all, which one ratio decides.
     """
-    stream, answer = brief.pictures, brief.answer
-    second, third, fourth = (Fraction(stream.integer(26, 27), 20) for _ in range(3))
-    ranked = [Fraction(1), second, second * third, second * fourth]
-    if brief.form in ("near_to_far", "far_to_near"):
-        order = list(permutations(range(count)))[answer]
-    elif answer < count:
-        order = (answer, *stream.shuffled([at for at in range(count) if at != answer]))
-    else:
-        return [Fraction(1)] * count
-    distances = [ranked[order.index(at)] for at in range(count)]
-    far_first = brief.form in ("farthest", "far_to_near")
-    return [1 / distance for distance in distances] if far_first else distances
-
-
-def _fitted(world: Balloons, distances: Sequence[Fraction], stream: Stream) -> Balloons:
-    """Draw apparent sizes such that every ratio on the ground can be shown.
-
-    Height on the ground = size x reach, where reach is known for each balloon; all reaches share
-    one free factor unless balloons meet only each other.
-    """
-    reaches = [
-        distance / (world.zoom if one.sky else 1) / one.change
-        for distance, one in zip(distances, world.balloons, strict=True)
+    heights = [
+        one.size * reach
+        for one, reach in zip(world.balloons, reaches(world, look.distances), strict=True)
     ]
-    things = [meeting for meeting in world.meetings if meeting.thing]
-    if things:
-        needs = sorted(meeting.height / reaches[meeting.balloon] for meeting in things)
-        middle = (needs[0] + needs[-1]) * stream.integer(8, 12) / 20
-        reaches = [reach * middle * 9 / 2 for reach in reaches]
+    first = next((meeting for meeting in world.meetings if meeting.thing), None)
+    scale = look.start * first.height / heights[first.balloon] if first else Fraction(1)
     for at, meeting in enumerate(world.meetings):
-        if not meeting.thing and at == 0:
-            world = _sized(world, meeting.other, SIZES[0], stream)
-        its = meeting.height or world.balloons[meeting.other].size * reaches[meeting.other]
-        limits = [ratio * its / reaches[meeting.balloon] for ratio in RATIOS[0]]
-        within = (max(limits[0], SIZES[0][0]), min(limits[1], SIZES[0][1]))
-        world = _sized(world, meeting.balloon, within, stream)
-        ratio = world.balloons[meeting.balloon].size * reaches[meeting.balloon] / its
+        its = meeting.height / scale if meeting.thing else heights[meeting.other]
+        ratio = heights[meeting.balloon] / its
         world = _with_meeting(world, at, ratio=ratio, left=stream.chance())
     return world
-
-
-def _sized(world: Balloons, at: int, within: Sequence[Fraction], stream: Stream) -> Balloons:
-    low, high = (round(limit * 200) for limit in within)
-    if low > high:
-        raise RejectedError("a balloon is too tall or too small beside its neighbour")
-    return _with_balloon(world, at, size=Fraction(stream.integer(low, high), 200))
 
 
 def _with_balloon(world: Balloons, at: int, **changes: Any) -> Balloons:

@@ -117,13 +117,11 @@ def _draw_links(level: int, stream: Stream) -> tuple[list[str], list[Link]]:
     if level == 3:
         a, b = draw_vehicles([first, second], stream)
         return [a, b], [Link(a, b, one, told=False)]
-    if level == 5:
-        a, b, c = draw_vehicles([first, second, "car"], stream)
-        return [a, b, c], [Link(a, b, factor, told=True), Link(b, c, one, told=False)]
-    third, last = stream.choice(PAIRS[one])
-    a, b, c, d = draw_vehicles([first, second, third, last], stream)
-    told, same = Link(a, b, factor, told=True), Link(c, d, one, told=True)
-    return [a, d], [told, Link(b, c, one, told=False), same]
+    last = second if level == 4 else "car"
+    a, b, c, d = draw_vehicles([first, first, second, last], stream)
+    shown = Link(a, b, one, told=False), Link(c, d, one, told=False)
+    links = [shown[0], Link(b, c, factor, told=True), shown[1]]
+    return ([a, d] if level == 4 else [a, c, d]), links
 
 
 def _drawn_link(link: Link, stream: Stream) -> Link:

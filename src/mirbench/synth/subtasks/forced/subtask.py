@@ -6,8 +6,8 @@ from the text or from further photographs. Which things are asked for only the f
 one thing more stands beside the vehicles.
 
 Level 1 has two vehicles of one length, level 2 of two lengths. At level 3 a photograph compares
-the vehicles, and one thing has grown since; at level 4 the chain runs over four vehicles: text,
-picture, text. Level 5 compares three things, with a chain and a growth.
+the vehicles, and one thing has grown since; at level 4 the chain runs over four vehicles: picture,
+text, picture. Level 5 compares three things, with such a chain and a growth.
 """
 
 from collections.abc import Sequence

@@ -22,11 +22,12 @@ from mirbench.synth.worlds.tiles import (
 )
 from mirbench.synth.worlds.town import Part, Town, corner_of, side_of
 
-CHAINS: Final[Mapping[int, str]] = {1: "vr", 2: "vrr", 3: "vv", 4: "vvr", 5: "vvvr"}
+CHAINS: Final[Mapping[int, str]] = {1: "vr", 2: "vrrr", 3: "vvrvv", 4: "vvrvrv", 5: "vvrvrrvr"}
 """For each level, by what each part begins: a vehicle, or something that is round."""
-SPINS: Final = (3, 5)
+SPINS: Final = (3, 4, 5)
 DRIVES: Final = (4, 5)
-"""Levels at which a vehicle turns on its tile, and at which the first one drives on."""
+VEERS: Final = (5,)
+"""Levels at which vehicles turn on their tiles, at which the first one drives on, turns then."""
 
 REACH: Final = 3
 """How far a figure stands from the first one of its part, in tiles, along either side."""
@@ -49,7 +50,7 @@ def draw(brief: Brief) -> Town:
     parts, start, frame = _draw_way(town, chain, stream)
     wanted = (side_of, corner_of)[brief.form == "corner"]
     sectors = {
-        offset: wanted(start.plus(offset.turned(-frame)).minus(Vector(0, town.drive)))
+        offset: wanted(town.seen_in_the_end(start.plus(offset.turned(-frame))))
         for offset in OFFSETS
     }
     others = [one for one in OFFSETS if sectors[one] not in (brief.answer, UNDECIDED)]
@@ -79,10 +80,10 @@ def variants(world: Town, part: str) -> Iterator[Town]:
     kind, _, number = part.partition(" ")
     if kind == "turn":
         at = int(number) - 1
-        for turn in range(4):
+        for turn in range(is_vehicle(world.parts[at].anchor.name), 4):
             yield replace(world, turns=(*world.turns[:at], turn, *world.turns[at + 1 :]))
-    elif kind == "spin":
-        yield from (replace(world, spin=spin) for spin in (1, 2, 3))
+    elif kind == "veer":
+        yield from (replace(world, veer=veer) for veer in (1, 2, 3))
     elif kind == "drive":
         yield from (replace(world, drive=drive) for drive in range(-8, 9) if drive)
     elif int(number) > len(world.parts):
@@ -97,19 +98,20 @@ def variants(world: Town, part: str) -> Iterator[Town]:
 def _draw_words(brief: Brief) -> tuple[list[str], Town]:
     """Draw all that the text says, and by what each part begins."""
     stream, level = brief.words, brief.level
-    paints, models = stream.sample(PAINTS, 3), stream.sample(MODELS, 3)
-    rounds = stream.sample(ROUND, 2)
-    names = [f"{paint} {model}" for paint, model in zip(paints, models, strict=True)]
-    pool = {"v": iter(names), "r": iter(rounds)}
-    chain = [next(pool[kind]) for kind in CHAINS[level]]
-    turns = [0 if is_vehicle(name) else stream.below(4) for name in chain]
+    kinds = CHAINS[level]
+    kinds = kinds[0] + "".join(stream.shuffled(kinds[1:]))
+    paints, models = stream.shuffled(PAINTS), stream.shuffled(MODELS)
+    names = [f"{paint} {model}" for paint, model in zip(paints, models, strict=False)]
+    pool = {"v": iter(names), "r": iter(stream.shuffled(ROUND))}
+    chain = [next(pool[kind]) for kind in kinds]
+    turns = [stream.below(4) if kind == "r" or level in SPINS else 0 for kind in kinds]
     town = Town(
         form=brief.form,
         manner=stream.below(60),
         parts=(),
-        turns=tuple(turns),
-        spin=stream.integer(1, 3) if level in SPINS else 0,
+        turns=(0, *turns[1:]),
         drive=stream.choice((-3, -2, 2, 3)) if level in DRIVES else 0,
+        veer=stream.integer(1, 3) if level in VEERS else 0,
     )
     return chain, town
 
@@ -132,9 +134,8 @@ def _draw_way(town: Town, chain: Sequence[str], stream: Stream) -> tuple[list[Pa
             parts.append(Part(figures=here))
             start = start.plus(offset.turned(-frame))
             if is_vehicle(following):
-                frame += ways[number + 1] - way - (town.spin if number == 0 else 0)
-            else:
-                frame -= town.turns[number + 1]
+                frame += ways[number + 1] - way
+            frame -= town.turns[number + 1]
         if start.minus(goal).far() <= NEAR:
             parts.append(Part(figures=(Figure(chain[-1], Vector(0, 0), ways[-1]),)))
             return parts, start, frame

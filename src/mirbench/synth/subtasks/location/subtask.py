@@ -5,9 +5,10 @@ shares one figure with the photograph before: a vehicle, whose arrow tells how t
 or something that looks the same from all sides, where the text tells it. The last photograph shows
 which thing is asked for, and the answer is in the driver's terms: ahead, behind, left, right.
 
-Level 1 has two parts and one turn that the text tells, level 2 three parts. At level 3 a vehicle is
-the link, and it turns on its tile meanwhile; at level 4 both kinds of link follow each other and
-the driver drives on in the end; level 5 has four parts and all of it.
+Level 1 has two parts and one turn that the text tells: three images. Level 2 has four parts and
+three such turns, which add up. At level 3, with five parts, some links are vehicles, which turn on
+their tiles between two photographs. At level 4, with six, the driver drives on in the end; at level
+5 this driver turns then, too, and there are eight parts: nine images.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -47,9 +48,9 @@ def turned_back(frame: int, turn: int) -> int:
     return (frame - turn) % 4
 
 
-def carried_over(frame: int, now: int, before: int, spin: int) -> int:
+def carried_over(frame: int, now: int, before: int, turn: int) -> int:
     """Return where the driver faces in a picture that shows a vehicle `now` another way round."""
-    return (frame + now - before - spin) % 4
+    return (frame + now - before - turn) % 4
 
 
 def seen_by_driver(offset: Vector, frame: int) -> Vector:
@@ -75,6 +76,11 @@ def driven_on(way: Vector, drive: int) -> Vector:
     return way.minus(Vector(0, drive))
 
 
+def veered(way: Vector, turn: int) -> Vector:
+    """Return a way as it is seen after a turn to the right."""
+    return way.turned(-turn)
+
+
 def program(world: Town) -> Program:
     """Turn the way across each part to how the driver sees it, and add up."""
     frame = f"way of {world.car} in image 1"
@@ -83,14 +89,11 @@ def program(world: Town) -> Program:
         if number > 1:
             name = part.anchor.name
             now, before = (f"way of {name} in image {image}" for image in (number, number - 1))
-            spin = "spin" if number == 2 else "no spin"
-            turn = (
-                Step(f"frame {number}", carried_over, (frame, now, before, spin))
-                if is_vehicle(name)
-                else Step(f"frame {number}", turned_back, (frame, f"turn {number}"))
-            )
-            steps.append(turn)
-            frame = turn.name
+            inputs: tuple[str, ...] = (frame, f"turn {number}")
+            if is_vehicle(name):
+                inputs = (frame, now, before, f"turn {number}")
+            frame = f"frame {number}"
+            steps.append(Step(frame, carried_over if is_vehicle(name) else turned_back, inputs))
         offset = f"{part.figures[1].name} in image {number}"
         if number == len(world.parts):
             things = tuple(f"{thing.name} in image {number}" for thing in world.things)
@@ -101,7 +104,8 @@ def program(world: Town) -> Program:
     return [
         *steps,
         Step("way", summed, seen),
-        Step("place", driven_on, ("way", "drive")),
+        Step("rest", driven_on, ("way", "drive")),
+        Step("place", veered, ("rest", "veer")),
         Step("answer", SECTORS[world.form], ("place",)),
     ]
 
@@ -139,7 +143,7 @@ def phrases(world: Town) -> Sequence[Phrase]:
 
 def _said(world: Town) -> dict[str, Any]:
     """Return what the text gives."""
-    facts: dict[str, Any] = {"spin": world.spin, "no spin": 0, "drive": world.drive}
+    facts: dict[str, Any] = {"drive": world.drive, "veer": world.veer}
     return facts | {f"turn {number}": turn for number, turn in enumerate(world.turns, start=1)}
 
 

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import permutations, product
+from itertools import product
 from typing import Final, NamedTuple
 
 from mirbench.synth.puzzle import Brief, RejectedError
 from mirbench.synth.rng import Stream
 from mirbench.synth.shot import draw_setting
+from mirbench.synth.subtasks.motion.relay import draw_relay
 from mirbench.synth.worlds.board import REACH, Board, Move, Places
 from mirbench.synth.worlds.tiles import GROUNDS, MEN, PAINTS, Vector
 
 PIECES: Final[Mapping[int, int]] = {1: 3, 2: 4, 3: 4, 4: 5, 5: 5}
-GAPS: Final[Mapping[int, int]] = {1: 2, 2: 2, 3: 2, 4: 3, 5: 3}
-TURNED: Final[Mapping[int, int]] = {1: 0, 2: 0, 3: 1, 4: 1, 5: 2}
+GAPS: Final[Mapping[int, int]] = {1: 2, 2: 4, 3: 5, 4: 6, 5: 8}
+TURNED: Final[Mapping[int, int]] = {1: 0, 2: 0, 3: 1, 4: 2, 5: 3}
 """For each level: pieces, moves of the camera, and how many of these turn it."""
 
 SQUARE: Final = tuple(
@@ -22,13 +23,11 @@ SQUARE: Final = tuple(
 STRAIGHT: Final = tuple(v for v in SQUARE if 0 in v and 1 <= v.far() <= 2)
 ASLANT: Final = tuple(v for v in SQUARE if 1 <= v.far() <= 2)
 """How the camera moves, along one side of the tiles or along both."""
-ROOM: Final = 20
-"""On how many tiles a piece can stand that never leaves the pictures, at least."""
-PLANS: Final[Mapping[int, Sequence[str]]] = {
-    2: ("abb", "aab", "aba", "abc"),
-    3: ("abbb", "aabb", "aaab", "abaa", "aaba", "abba", "abcc"),
-}
-"""For so many moves of the camera, how a piece that moves can do so; as letters for tiles."""
+AWAY: Final = (3, 4)
+"""On how many tiles the middle of the picture is, along either side: the fewer these are, the more
+tiles are never left out."""
+PLANS: Final = ("abb", "aab", "aba", "abc")
+"""How a piece that moves can do so while the camera does twice; as letters for tiles."""
 TRIES: Final = 400
 
 
@@ -38,22 +37,20 @@ def draw(brief: Brief) -> Board:
     stream = brief.pictures
     ground = stream.choice(GROUNDS)
     settings = tuple(draw_setting(stream, (ground,), ("day", "overcast")) for _ in world.order)
-    lots = Lots(world.moves, rooms_of(world.moves), stream)
-    ways: list[Places] = []
-    for plan in _draw_plans(world, brief.answer, stream):
-        for _ in range(TRIES):
-            way = lots.way(plan)
-            if way and not any(_meet(way, other) for other in ways):
-                ways.append(way)
-                break
-        else:
-            raise RejectedError("pieces hide each other")
-    return replace(world, taken=tuple(zip(*ways, strict=True)), settings=settings)
+    rooms = rooms_of(world.moves)
+    if world.form == "letter":
+        taken = tuple(draw_relay(world, brief.answer, rooms, stream))
+    else:
+        taken = tuple(_draw_ways(world, brief.answer, Lots(world.moves, rooms, stream)))
+    return replace(world, taken=taken, settings=settings)
 
 
 def variants(world: Board, part: str) -> Iterator[Board]:
-    """Put a piece elsewhere in one picture, or say that the camera moved otherwise."""
+    """Put a piece elsewhere in one picture, or say something else."""
     kind, _, number = part.partition(" ")
+    if kind == "piece":
+        yield from (replace(world, asked=asked) for asked, _ in enumerate(world.names))
+        return
     when = world.order.index(int(number) - 1)
     if kind == "image":
         for places in _elsewhere(world, when):
@@ -74,27 +71,38 @@ def _draw_words(brief: Brief) -> Board:
     gaps = GAPS[level]
     order = tuple(range(gaps + 1))
     if level == 5:
-        order = stream.choice(tuple(permutations(order))[1:])
-    while True:
-        turned = stream.sample(range(gaps), TURNED[level])
-        moves = tuple(
-            Move(
-                stream.choice(STRAIGHT if level == 1 else ASLANT),
-                stream.integer(1, 3) if gap in turned else 0,
-            )
-            for gap in range(gaps)
-        )
-        rooms = rooms_of(moves)
-        if rooms and len(rooms[0]) >= ROOM:
-            break
+        order = _out_of_order(order, stream)
+    turned = sorted(stream.sample(range(gaps), TURNED[level]))
+    turns = [stream.integer(1, 3) if gap in turned else 0 for gap in range(gaps)]
     return Board(
         form=brief.form,
         manner=stream.below(60),
         names=names,
         order=order,
-        moves=moves,
-        turning=tuple(sorted(gap + 1 for gap in turned)),
+        moves=tuple(_draw_moves(turns, STRAIGHT if level == 1 else ASLANT, stream)),
+        turning=tuple(gap + 1 for gap in turned),
+        asked=stream.below(len(names)) if brief.form in ("times", "letter") else None,
     )
+
+
+def _out_of_order(order: Sequence[int], stream: Stream) -> tuple[int, ...]:
+    shuffled = stream.shuffled(order)
+    return shuffled if shuffled != order else _out_of_order(order, stream)
+
+
+def _draw_moves(turns: Sequence[int], shifts: Sequence[Vector], stream: Stream) -> Iterator[Move]:
+    """Draw how the camera moves over a few tiles, and say it in terms of each picture."""
+    wide, long = stream.shuffled(AWAY)
+    here, facing = Vector(stream.below(wide), stream.below(long)), 0
+    for turn in turns:
+        there = [
+            tile
+            for tile in (Vector(*place) for place in product(range(wide), range(long)))
+            if tile.minus(here) in shifts
+        ]
+        before, here = here, stream.choice(there)
+        yield Move(here.minus(before).turned(-facing), turn)
+        facing += turn
 
 
 def rooms_of(moves: Sequence[Move]) -> list[Places]:
@@ -109,22 +117,45 @@ def rooms_of(moves: Sequence[Move]) -> list[Places]:
     return list(zip(*ways, strict=True))
 
 
+def _draw_ways(world: Board, answer: int, lots: "Lots") -> Iterator[Places]:
+    """Draw where all pieces are in each photograph."""
+    ways: list[Places] = []
+    for plan in _draw_plans(world, answer, lots.stream):
+        for _ in range(TRIES):
+            way = lots.way(plan)
+            if way and not any(_meet(way, other) for other in ways):
+                ways.append(way)
+                break
+        else:
+            raise RejectedError("pieces hide each other")
+    return zip(*ways, strict=True)
+
+
 def _draw_plans(world: Board, answer: int, stream: Stream) -> list[str]:
     """Draw for each piece on which tile it is in each photograph: `aab` moves in the end.
 
     Where all move, each span and each photograph has a piece that would be still but for it.
     """
     count, gaps = len(world.names), len(world.moves)
+    if world.form == "times":
+        times = [stream.below(gaps + 1) for _ in world.names]
+        times[world.asked or 0] = answer
+        return [_plan(stream.sample(range(gaps), moved), gaps) for moved in times]
     num_moved = answer if world.form == "count" else count - (answer < count)
-    plans = list(PLANS[gaps][:count])
+    plans = list(PLANS[:count])
     if num_moved < count:
-        plans = [stream.choice(PLANS[gaps]) for _ in range(num_moved)]
-    plans += [PLANS[gaps][0][0] * (gaps + 1)] * (count - num_moved)
+        plans = [stream.choice(PLANS) for _ in range(num_moved)]
+    plans += ["a" * (gaps + 1)] * (count - num_moved)
     plans = list(stream.shuffled(plans))
     if world.form == "still" and answer < count:
         still = plans.index("a" * (gaps + 1))
         plans[still], plans[answer] = plans[answer], plans[still]
     return plans
+
+
+def _plan(moved: Sequence[int], gaps: int) -> str:
+    """Return the plan of a piece that goes to a new tile in some of the gaps."""
+    return "".join("abcdefghi"[sum(one < when for one in moved)] for when in range(gaps + 1))
 
 
 class Lots(NamedTuple):
@@ -187,8 +218,9 @@ def _elsewhere(world: Board, when: int) -> Iterator[Places]:
 
 
 def _other_shifts(world: Board, when: int) -> Iterator[Vector]:
-    """Yield moves of the camera under which some piece would have stood still; then others."""
+    """Yield moves of the camera under which some piece would be where one is; then others."""
     turn = world.moves[when - 1].turn
-    for before, after in zip(world.taken[when - 1], world.taken[when], strict=True):
-        yield before.minus(after.turned(turn))
+    before, after = world.taken[when - 1], world.taken[when]
+    pairs = [*zip(before, after, strict=True), *product(before, after)]
+    yield from (one.minus(other.turned(turn)) for one, other in pairs)
     yield from ASLANT

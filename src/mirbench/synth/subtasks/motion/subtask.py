@@ -2,24 +2,26 @@
 
 Chessmen stand on a floor that looks the same everywhere. From photograph to photograph the camera
 is moved, and the text says how; a piece that stands still moves in the picture, and one that seems
-to stay may have moved. Pieces also go away and come back, so that every photograph counts. Either
-the one piece is asked for that never moved (there may be none), or how many moved at some time (it
-may be that only the camera did).
+to stay may have moved. Pieces also go away and come back, so that every photograph counts.
 
-Level 1 has three pieces and three photographs, level 2 four pieces and the camera moves aslant; at
-level 3 it is turned as well. Level 4 has four photographs of five pieces; at level 5 these are out
-of order and the camera is turned twice.
+Level 1 has three pieces and three photographs, and asks for the piece that never moved (there may
+be none) or for how many did (it may be that only the camera did). At level 2 the camera moves
+aslant, and of one piece is asked how often it moved over five photographs; at level 3 the camera is
+turned, too, and there are six. From level 3 on a letter is handed on from piece to piece: whoever
+takes the tile of the one that has it gets it, so each photograph is compared with the next under
+what came out before. Level 4 does so over seven photographs of five pieces with two turns, level 5
+over nine with three, which are not in the order in which they were taken.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from mirbench.synth.options import Form, Option, tagged
-from mirbench.synth.program import UNDECIDED, Facts, Program, Step, answer_of
+from mirbench.synth.program import UNDECIDED, Facts, Program, Step, answer_of, execute
 from mirbench.synth.puzzle import Eyes, Phrase, Subtask
 from mirbench.synth.subtasks.motion import words
-from mirbench.synth.subtasks.motion.draw import PIECES, draw, variants
+from mirbench.synth.subtasks.motion.draw import GAPS, PIECES, draw, variants
 from mirbench.synth.text import NUMBER_WORDS, sentence
 from mirbench.synth.worlds.board import Board, Move
 from mirbench.synth.worlds.tiles import Vector
@@ -27,17 +29,27 @@ from mirbench.synth.worlds.tiles_seen import tiles_from_middle
 
 
 def forms(level: int) -> Sequence[Form]:
-    """Each piece may be the one, or none; any number of them may have moved."""
-    answers = PIECES[level] + 1
-    return [Form(name="still", answers=answers), Form(name="count", answers=answers, ranked=True)]
+    """Each piece may be the one; none may; any number of them, or of times, is possible."""
+    pieces = PIECES[level]
+    if level == 1:
+        return [
+            Form(name="still", answers=pieces + 1),
+            Form(name="count", answers=pieces + 1, ranked=True),
+        ]
+    times = Form(name="times", answers=GAPS[level] + 1, ranked=True)
+    letter = Form(name="letter", answers=pieces)
+    return {2: [times], 3: [times, letter]}.get(level, [letter])
 
 
 def options(world: Board, truth: int) -> Sequence[Option]:
-    """Each piece and none of them, or every number of pieces."""
-    if world.form == "still":
-        texts = [f"The {name}" for name in world.names] + ["None of them"]
-    else:
+    """Each piece (or none of them), or every number of pieces or of times."""
+    if world.form in ("still", "letter"):
+        texts = [f"The {name}" for name in world.names]
+        texts += ["None of them"] if world.form == "still" else []
+    elif world.form == "count":
         texts = ["None", *(sentence(NUMBER_WORDS[n]) for n in range(1, len(world.names) + 1))]
+    else:
+        texts = [sentence(words.how_often(n)) for n in range(len(world.moves) + 1)]
     return tagged(texts, truth, _mistakes(world), "misjudged_a_distance")
 
 
@@ -63,28 +75,74 @@ def the_still_one(*moved: bool) -> int:
 
 
 def number_moved(*moved: bool) -> int:
-    """Return how many pieces moved."""
+    """Return how many moved, or how often one did."""
     return sum(moved)
 
 
-RULES: Final[Mapping[str, Callable[..., int]]] = {"still": the_still_one, "count": number_moved}
+def place_of(piece: int, *places: Vector) -> Vector:
+    """Return where one of the pieces is."""
+    return places[piece]
+
+
+def standing_at(place: Vector, piece: int, *places: Vector) -> int:
+    """Return which piece is in a place; the given one if none is."""
+    return places.index(place) if place in places else piece
+
+
+def the_last(piece: int) -> int:
+    """Return which piece has the letter in the end."""
+    return piece
+
+
+RULES: Final[Mapping[str, Callable[..., int]]] = {
+    "still": the_still_one,
+    "count": number_moved,
+    "times": number_moved,
+}
 
 
 def program(world: Board) -> Program:
-    """For each piece, compare where it is with where it would be if it stood still."""
+    """Compare where pieces are with where they would be if they stood still."""
+    if world.form == "letter":
+        return list(_steps_of_letter(world))
+    if world.asked is not None:
+        steps, moved = _steps_of_piece(world, world.names[world.asked])
+        return [*steps, Step("answer", RULES[world.form], tuple(moved))]
     steps = []
     for name in world.names:
-        moved = []
-        for when in range(len(world.moves)):
-            image, later = world.image(when), world.image(when + 1)
-            expected = f"{name} expected in image {later}"
-            inputs = (f"{name} in image {image}", f"shift {later}", f"turn {later}")
-            steps.append(Step(expected, where_it_would_be, inputs))
-            moved.append(f"{name} moved before image {later}")
-            steps.append(Step(moved[-1], differs, (f"{name} in image {later}", expected)))
-        steps.append(Step(f"{name} moved", at_some_time, tuple(moved)))
+        own, moved = _steps_of_piece(world, name)
+        steps += [*own, Step(f"{name} moved", at_some_time, tuple(moved))]
     compared = tuple(f"{name} moved" for name in world.names)
     return [*steps, Step("answer", RULES[world.form], compared)]
+
+
+def _steps_of_piece(world: Board, name: str) -> tuple[list[Step], list[str]]:
+    """Return the steps that say when a piece moved, and the names of what they find."""
+    steps, moved = [], []
+    for when in range(len(world.moves)):
+        image, later = world.image(when), world.image(when + 1)
+        expected = f"{name} expected in image {later}"
+        inputs = (f"{name} in image {image}", f"shift {later}", f"turn {later}")
+        steps.append(Step(expected, where_it_would_be, inputs))
+        moved.append(f"{name} moved before image {later}")
+        steps.append(Step(moved[-1], differs, (f"{name} in image {later}", expected)))
+    return steps, moved
+
+
+def _steps_of_letter(world: Board) -> Iterator[Step]:
+    """Yield the steps that follow the letter from piece to piece."""
+    holder = "first"
+    for when in range(len(world.moves)):
+        image, later = world.image(when), world.image(when + 1)
+        before, after = (
+            tuple(f"{name} in image {number}" for name in world.names) for number in (image, later)
+        )
+        place, expected = f"letter in image {image}", f"expected in image {later}"
+        yield Step(place, place_of, (holder, *before))
+        yield Step(expected, where_it_would_be, (place, f"shift {later}", f"turn {later}"))
+        yield Step(f"holder in image {later}", standing_at, (expected, holder, *after))
+        holder = f"holder in image {later}"
+    yield Step("answer", the_last, (holder,))
 
 
 def facts(world: Board) -> Facts:
@@ -113,7 +171,7 @@ def phrases(world: Board) -> Sequence[Phrase]:
 
 def _said(world: Board) -> dict[str, Any]:
     """Return what the text gives."""
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = {"first": world.asked}
     for when, (shift, turn) in enumerate(world.moves, start=1):
         later = world.image(when)
         facts |= {f"shift {later}": shift, f"turn {later}": turn}
@@ -128,6 +186,26 @@ def _mistakes(world: Board) -> dict[str, int]:
         return answer_of(program(changed), facts(changed))
 
     still = Move(Vector(0, 0))
+    mistakes = {
+        "forgot_that_the_camera_moved": moving([still] * len(world.moves)),
+        "took_the_camera_the_other_way": moving(
+            [Move(move.shift.turned(2), move.turn) for move in world.moves]
+        ),
+        "forgot_the_turn": moving([Move(move.shift) for move in world.moves]),
+    }
+    if world.form == "letter":
+        values = execute(program(world), facts(world))
+        images = (world.image(when) for when in range(1, len(world.moves)))
+        early = [values[f"holder in image {image}"] for image in images]
+        return mistakes | {
+            "stopped_one_photograph_early": early[-1],
+            "stopped_two_photographs_early": early[-2],
+            "left_the_letter_where_it_was": values["first"],
+            "stopped_half_way": early[len(early) // 2],
+        }
+    if world.form == "times":
+        return mistakes
+    rule = RULES[world.form]
     ends = [
         differs(last, _carried(first, world.moves))
         for first, last in zip(world.taken[0], world.taken[-1], strict=True)
@@ -136,13 +214,7 @@ def _mistakes(world: Board) -> dict[str, int]:
         differs(after, world.moves[0].seen(before))
         for before, after in zip(*world.taken[:2], strict=True)
     ]
-    rule = RULES[world.form]
-    return {
-        "forgot_that_the_camera_moved": moving([still] * len(world.moves)),
-        "took_the_camera_the_other_way": moving(
-            [Move(move.shift.turned(2), move.turn) for move in world.moves]
-        ),
-        "forgot_the_turn": moving([Move(move.shift) for move in world.moves]),
+    return mistakes | {
         "compared_first_and_last_only": rule(*ends),
         "compared_the_first_two_only": rule(*begins),
     }

@@ -17,16 +17,36 @@ TURNS: Final = (
 OPENINGS: Final = (
     "Chessmen stand on a floor of square tiles, which looks the same everywhere.",
     "On a floor of square tiles that look alike there are some chessmen.",
+    "Somebody photographed chessmen again and again, on a floor whose tiles all look the same.",
 )
-FIRST: Final = ("{image} was taken first.", "First {image} was taken.")
+FIRST: Final = (
+    "{image} was taken first.",
+    "First {image} was taken.",
+    "The first photograph is {image}.",
+)
 LATER: Final = (
-    "Then the camera was moved {{shift {number}}}{turned} and took {image}.",
+    "Then the camera was moved {{shift {number}}}{turned}, and {image} was taken.",
     "For {image}, which came next, the camera was moved {{shift {number}}}{turned}.",
+    "{image} was taken after the camera had been moved {{shift {number}}}{turned}.",
 )
-TURNED: Final = ", made {{turn {number}}} around the middle of its picture"
+TURNED: Final = (
+    " and made {{turn {number}}} around the middle of its picture",
+    " and made {{turn {number}}} around the middle of its picture",
+    " and had made {{turn {number}}} around the middle of its picture",
+)
 SHUFFLED: Final = "{images} are not in the order in which they were taken."
 FRAME: Final = (
     "All moves of the camera are as seen in the picture before, where forwards is away from it."
+)
+LETTER: Final = (
+    "At first the {piece} has a letter. Whenever another piece stands, in the next photograph, on "
+    "the tile where the one with the letter stood, it has got the letter by then; otherwise nobody "
+    "gets it.",
+    "In the first photograph taken the {piece} holds a letter. A piece hands it on only by leaving "
+    "its tile to another, which then stands right there in the next photograph.",
+    "A letter is with the {piece} when the first photograph is taken. If another piece has taken "
+    "the tile of the one with the letter by the next photograph, the letter is with it from then "
+    "on, and otherwise it stays with the piece that had it.",
 )
 QUESTIONS: Final[Mapping[str, Sequence[str]]] = {
     "still": (
@@ -39,7 +59,24 @@ QUESTIONS: Final[Mapping[str, Sequence[str]]] = {
         "How many of the pieces did not stay on one and the same tile the whole time?",
         "Leaving the camera aside, how many pieces moved at least once?",
     ),
+    "times": (
+        "How often is the {piece} on another tile of the floor than in the photograph before?",
+        "From one photograph to the next, how often did the {piece} go to another tile?",
+        "How many times did the {piece} really move over the floor from one photograph to the "
+        "next?",
+    ),
+    "letter": (
+        "Which piece has the letter when the last photograph is taken?",
+        "With which piece is the letter in the end?",
+        "Who has the letter in the photograph that was taken last?",
+    ),
 }
+OFTEN: Final = ("never", "once", "twice")
+
+
+def how_often(times: int) -> str:
+    """Return `never`, `once`, `twice`, `three times`."""
+    return OFTEN[times] if times < len(OFTEN) else f"{NUMBER_WORDS[times]} times"
 
 
 def wording(world: Board) -> Wording:
@@ -47,23 +84,26 @@ def wording(world: Board) -> Wording:
     manner, spans = world.manner, {}
     shuffled = world.order != tuple(sorted(world.order))
     tag = "image {}" if shuffled else "<image{}>"
-    told = [OPENINGS[manner % 2]]
+    told = [OPENINGS[manner % 3]]
     if shuffled:
         images = listed([f"<image{number + 1}>" for number in sorted(world.order)])
         told.append(SHUFFLED.format(images=images))
-    first = FIRST[manner // 2 % 2].format(image=tag.format(world.image(0)))
-    told.append(sentence(first))
+    told.append(sentence(FIRST[manner // 3 % 3].format(image=tag.format(world.image(0)))))
     for when, move in enumerate(world.moves, start=1):
         number = world.image(when)
         spans[f"shift {number}"] = shift_told(move.shift)
         turned = ""
         if when in world.turning:
             spans[f"turn {number}"] = TURNS[move.turn]
-            turned = TURNED.format(number=number)
-        later = LATER[(manner + when) % 2]
-        told.append(later.format(number=number, turned=turned, image=tag.format(number)))
-    questions = QUESTIONS[world.form]
-    told += [FRAME, questions[manner // 4 % len(questions)]]
+            turned = TURNED[(manner + when) % 3].format(number=number)
+        later = LATER[(manner + when) % 3]
+        told.append(sentence(later.format(number=number, turned=turned, image=tag.format(number))))
+    told.append(FRAME)
+    if world.asked is not None:
+        spans["piece"] = world.names[world.asked]
+    if world.form == "letter":
+        told.append(LETTER[manner // 5 % 3])
+    told.append(QUESTIONS[world.form][manner // 4 % 3])
     return Wording(template=" ".join(told), spans=spans)
 
 
@@ -83,7 +123,9 @@ def summary(world: Board) -> str:
         "Read off each photograph on which tile each piece is, counted from the middle.",
         "From the way the camera moved, work out where a piece would be next if it stood still.",
         "Turn this the other way round where the camera turned." if world.turning else "",
-        "Whatever is elsewhere has moved, even if it comes back later.",
+        "See which piece stands there next: it has the letter, or nobody got it."
+        if world.form == "letter"
+        else "Whatever is elsewhere has moved, even if it comes back later.",
     )
     return " ".join(filter(None, plan))
 
@@ -107,29 +149,62 @@ def captions(world: Board) -> Sequence[str]:
 
 def relations(world: Board, trace: Mapping[str, Any]) -> Sequence[str]:
     """For each move of the camera say where pieces would be and where they are; then sum up."""
+    if world.form == "letter":
+        return _letter_told(world, trace)
+    asked = world.names if world.asked is None else [world.names[world.asked]]
     told = []
     for when in range(len(world.moves)):
         image, later = world.image(when), world.image(when + 1)
         found = []
-        for name in world.names:
+        for name in asked:
             expected = trace[f"{name} expected in image {later}"]
             seen = trace[f"{name} in image {later}"]
             moved = trace[f"{name} moved before image {later}"]
             is_at = f"is at {_at(seen)}, so it moved" if moved else "is there"
             found.append(f"the {name} would be at {_at(expected)} and {is_at}")
         told.append(f"From image {image} to image {later}, if it stood still, {'; '.join(found)}.")
-    moved = [name for name in world.names if trace[f"{name} moved"]]
-    still = [name for name in world.names if not trace[f"{name} moved"]]
+    if world.form == "times":
+        images = (world.image(when) for when in range(1, len(world.order)))
+        when_moved = [str(n) for n in images if trace[f"{asked[0]} moved before image {n}"]]
+        moved = f"before image {listed(when_moved)}" if when_moved else "at no time"
+        return [*told, f"Moves of the {asked[0]} over the floor: {moved}."]
+    went = [name for name in world.names if trace[f"{name} moved"]]
+    stayed = [name for name in world.names if not trace[f"{name} moved"]]
     return [
         *told,
-        f"Moved at some time: {', '.join(moved) or 'nothing'}. "
-        f"Never moved: {', '.join(still) or 'nothing'}.",
+        f"Moved at some time: {', '.join(went) or 'nothing'}. "
+        f"Never moved: {', '.join(stayed) or 'nothing'}.",
     ]
 
 
+def _letter_told(world: Board, trace: Mapping[str, Any]) -> Sequence[str]:
+    """For each move of the camera say where the letter would be, and who is there."""
+    told, holder = [], trace["first"]
+    for when in range(len(world.moves)):
+        image, later = world.image(when), world.image(when + 1)
+        before, holder = holder, trace[f"holder in image {later}"]
+        name, place = world.names[before], trace[f"expected in image {later}"]
+        if holder != before:
+            found = f"there stands the {world.names[holder]}, which gets it"
+        elif trace[f"{name} in image {later}"] == place:
+            found = "there it still stands"
+        else:
+            found = "nobody stands there, so it keeps the letter"
+        here = _at(trace[f"letter in image {image}"])
+        told.append(
+            f"In image {image} the {name} has the letter, at {here}. This tile is at {_at(place)} "
+            f"in image {later}: {found}."
+        )
+    return [*told, f"In the end the letter is with the {world.names[holder]}."]
+
+
 def replay(world: Board, relations: str) -> int:
-    """Read off the last line what never moved, or count what did."""
+    """Read off the last line what never moved, or count what did, or see where the letter is."""
     last = relations.splitlines()[-1]
+    if world.form == "letter":
+        return next(at for at, name in enumerate(world.names) if last.endswith(f" {name}."))
+    if world.form == "times":
+        return len(re.findall(r"\d+", last))
     moved, still = (
         [name for name in names.split(", ") if name != "nothing"]
         for names in re.findall(r": ([^.]+)\.", last)

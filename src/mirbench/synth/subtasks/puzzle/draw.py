@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from mirbench.synth.program import answer_of
 from mirbench.synth.puzzle import Brief, RejectedError
 from mirbench.synth.rng import Stream
-from mirbench.synth.subtasks.puzzle.reason import facts, program
+from mirbench.synth.subtasks.puzzle.reason import facts, follow, program
 from mirbench.synth.worlds.jigsaw import LOOKS, PLACES, THEMES, Jigsaw, Piece
 
 
@@ -19,15 +19,16 @@ class Recipe(NamedTuple):
     """Pieces between the ends, those that may fill the gap included."""
     lanes: int
     gap: bool = False
-    turns: bool = False
+    turns: int = 0
+    """Of how many pieces the text says how they were photographed."""
 
 
 RECIPES: Final[Mapping[int, Recipe]] = {
     1: Recipe(1, 3),
-    2: Recipe(2, 4),
-    3: Recipe(2, 4, gap=True),
-    4: Recipe(3, 4, turns=True),
-    5: Recipe(3, 4, gap=True, turns=True),
+    2: Recipe(3, 4),
+    3: Recipe(4, 4, gap=True),
+    4: Recipe(5, 4, turns=5),
+    5: Recipe(7, 4, gap=True, turns=3),
 }
 NUM_DRAWS: Final = 60
 
@@ -45,7 +46,10 @@ def draw(brief: Brief) -> Jigsaw:
         world = replace(world, goal=right.choice(goals))
     theme = brief.pictures.below(THEMES)
     for _ in range(NUM_DRAWS):
-        pieces = [_draw_piece(recipe.lanes, theme, brief.pictures) for _ in world.pieces]
+        pieces = [
+            _draw_piece(recipe.lanes, theme, brief.pictures, lopsided=image in world.turns)
+            for image, _ in enumerate(world.pieces)
+        ]
         first, last = world.rows[0][0], world.rows[0][-1]
         pieces[first] = replace(pieces[first], left=brief.pictures.shuffled(starts))
         pieces[last] = replace(pieces[last], right=brief.pictures.shuffled(goals))
@@ -65,20 +69,24 @@ def _draw_words(brief: Brief) -> Jigsaw:
         *common, one, other = middles
         at = stream.below(len(common) + 1)
         rows = [(first, *common[:at], c, *common[at:], last) for c in sorted((one, other))]
-    turned = [recipe.turns and image in middles and stream.chance() for image in range(count)]
+    turns = stream.sample(middles, recipe.turns)
+    turned = [image in turns and stream.chance() for image in range(count)]
     return Jigsaw(
         form=brief.form,
         manner=stream.below(60),
         pieces=(Piece(ways=()),) * count,
         rows=tuple(rows),
         upside_down=tuple(turned),
-        turns=recipe.turns,
+        turns=tuple(sorted(turns)),
     )
 
 
-def _draw_piece(lanes: int, theme: int, stream: Stream) -> Piece:
-    ways, look = stream.shuffled(range(lanes)), stream.below(LOOKS)
-    return Piece(ways=ways, look=look, theme=theme)
+def _draw_piece(lanes: int, theme: int, stream: Stream, *, lopsided: bool) -> Piece:
+    """Draw a piece; a lopsided one leads roads elsewhere when it lies upside down."""
+    ways = stream.shuffled(range(lanes))
+    while lopsided and all(follow(ways, True, lane) == ways[lane] for lane in range(lanes)):
+        ways = stream.shuffled(range(lanes))
+    return Piece(ways=ways, look=stream.below(LOOKS), theme=theme)
 
 
 def variants(world: Jigsaw, part: str) -> Iterator[Jigsaw]:
@@ -91,7 +99,11 @@ def variants(world: Jigsaw, part: str) -> Iterator[Jigsaw]:
     elif kind == "order":
         first, *middles, last = world.rows[0]
         for order in permutations(middles):
-            yield replace(world, rows=((first, *order, last),))
+            rows = [(first, *order, last)]
+            for other in world.candidates[1:]:
+                here = [other if image == world.candidates[0] else image for image in order]
+                rows.append((first, *here, last))
+            yield replace(world, rows=tuple(rows))
     elif kind == "turn":
         image = int(number) - 1
         turned = list(world.upside_down)

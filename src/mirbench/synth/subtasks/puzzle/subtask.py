@@ -4,9 +4,10 @@ A map was cut into pieces; each image shows one. Roads cross on bridges, so a pi
 followed from side to side, and the next piece tells where it goes on. The text says in which order
 the pieces lie, and which of them was photographed upside down.
 
-Level 1 has one piece between the ends, level 2 two. At level 3 a gap has to be filled, with either
-of two pieces. Level 4 has three pieces in a row, level 5 a gap and one more piece, and at both any
-piece may be upside down.
+Level 1 has one piece between the ends, so three images; at level 2 three lie there, in an order
+that the text gives. At level 3 two pieces and a gap do, with two more pieces that may fill it: two
+maps in one. Level 4 is a row of seven, in which five may be upside down: their right is the left,
+their top the bottom. Level 5 has both: five pieces and a gap, nine images.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,15 +55,18 @@ def phrases(world: Jigsaw) -> Sequence[Phrase]:
     for place, image in ((world.start, first), (world.goal, last)):
         if place:
             found[Phrase(f"the {place}", image, place)] = None
+    back = world.form == "from"
+    road = f"the road to the {world.goal}" if back else f"the road from the {world.start}"
     for number, row in enumerate(world.rows, start=1):
-        back = world.form == "from"
-        over = f" over image {world.candidates[number - 1] + 1}" if world.form == "gap" else ""
         for at, image in enumerate(reversed(row) if back else row):
+            over = ""
+            if at > world.forks_after:
+                over = f", with image {world.candidates[number - 1] + 1} in the gap"
             before, after = (values[f"lane {k} of row {number}"] for k in (at, at + 1))
             lane = after if back else before
             if world.upside_down[image]:
                 lane = len(world.pieces[image].ways) - 1 - (before if back else after)
-            found[Phrase(f"the road that goes on{over}", image, road_of(lane))] = None
+            found[Phrase(road + over, image, road_of(lane))] = None
     return list(found)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from mirbench.synth.subtasks.puzzle.reason import which
-from mirbench.synth.text import ORDINALS, Wording, article, listed, sentence
+from mirbench.synth.text import NUMBER_WORDS, ORDINALS, Wording, article, listed, sentence
 from mirbench.synth.worlds.jigsaw import Jigsaw
 
 QUESTIONS: Final[Mapping[str, Sequence[str]]] = {
@@ -22,9 +22,22 @@ QUESTIONS: Final[Mapping[str, Sequence[str]]] = {
     "gap": (
         "With which piece in the gap does the road from the {start} lead to the {goal}?",
         "Which piece may fill the gap if the road from the {start} is to end at the {goal}?",
+        "Somebody wants to get from the {start} to the {goal} on one and the same road. Which "
+        "piece has to be laid into the gap?",
     ),
 }
 UP: Final = ("the right way up", "upside down")
+UPRIGHT: Final = "All other pieces were photographed the right way up."
+INSIDE: Final = (
+    "{tag} is another piece.",
+    "{tag} shows one of the pieces.",
+    "One more piece is in {tag}.",
+)
+TURNED: Final = (
+    "The piece in {tag} was photographed {{turn {number}}}.",
+    "{tag} shows a piece that lay {{turn {number}}}.",
+    "Another piece is in {tag}, taken {{turn {number}}}.",
+)
 
 
 def wording(world: Jigsaw) -> Wording:
@@ -32,6 +45,8 @@ def wording(world: Jigsaw) -> Wording:
     spans: dict[str, str] = {}
     told = [_OPENINGS[world.manner // 6 % len(_OPENINGS)]]
     told += [_piece_told(world, image, spans) for image in range(len(world.pieces))]
+    if world.turns and len(world.turns) < len(world.rows[0]) - 2:
+        told.append(UPRIGHT)
     told.append(_row_told(world, spans))
     questions = QUESTIONS[world.form]
     told.append(questions[world.manner % len(questions)])
@@ -66,25 +81,38 @@ def captions(world: Jigsaw) -> Sequence[str]:
     """Say which piece each image shows."""
     told = []
     for image, piece in enumerate(world.pieces):
-        what = "a piece of the map"
+        what = "a piece from inside the map"
         for places, side in ((piece.left, "left"), (piece.right, "right")):
             if places:
                 names = listed([article(place) for place in places])
                 what = f"the {side} end of the map, from the top with {names}"
-        up = f", photographed {UP[world.upside_down[image]]}" if image in _turnable(world) else ""
-        told.append(f"Image {image + 1}: {what}{up}.")
+        up = f", photographed {UP[world.upside_down[image]]}" if image in world.turns else ""
+        roads = f"its {NUMBER_WORDS[len(piece.ways)]} roads {_crossing(piece.crossings)}"
+        told.append(f"Image {image + 1}: {what}{up}; {roads}.")
     return told
 
 
+def _crossing(times: int) -> str:
+    return (
+        ("never cross", "cross once", "cross twice")[times]
+        if times < 3
+        else (f"cross {NUMBER_WORDS[times]} times")
+    )
+
+
 def relations(world: Jigsaw, trace: Mapping[str, Any]) -> Sequence[str]:
-    """Follow the road through each row, a line a row; then say where it ends."""
-    told = [" ".join(_way_told(world, number, trace)) for number, _ in enumerate(world.rows, 1)]
-    if world.form != "gap":
-        return [*told, f"The road ends there: the {trace['place 1']}."]
-    ends = [
-        f"with image {image + 1} the road ends at the {trace[f'place {number}']}"
-        for number, image in enumerate(world.candidates, start=1)
-    ]
+    """Follow the road, from the gap on once for each piece that may fill it; say where it ends."""
+    told = [" ".join(_way_told(world, 1, trace, slice(world.forks_after)))]
+    if world.form == "from":
+        return [*told, f"So the road to the {world.goal} begins at the {trace['place 1']}."]
+    if world.form == "to":
+        return [*told, f"So the road from the {world.start} ends at the {trace['place 1']}."]
+    ends = []
+    for number, image in enumerate(world.candidates, start=1):
+        told.append(" ".join(_way_told(world, number, trace, slice(world.forks_after, None))))
+        ends.append(
+            f"with image {image + 1} the road ends at the {trace[f'place {number}']}",
+        )
     return [*told, f"{sentence(listed(ends))}; it is to end at the {world.goal}."]
 
 
@@ -101,63 +129,58 @@ def _asked(world: Jigsaw) -> dict[str, str]:
     return {"start": world.start, "goal": world.goal}
 
 
-def _turnable(world: Jigsaw) -> Sequence[int]:
-    """Return the images of which the text says how they were photographed."""
-    return world.middles if world.turns else ()
-
-
 def _piece_told(world: Jigsaw, image: int, spans: dict[str, str]) -> str:
     tag = f"<image{image + 1}>"
     if image == world.rows[0][0]:
         return f"{tag} is the left end of the row, where the roads begin."
     if image == world.rows[0][-1]:
         return f"{tag} is the right end of the row, where the roads arrive."
-    if image not in _turnable(world):
-        return (f"{tag} is another piece.", f"{tag} shows one of the pieces.")[world.manner % 2]
+    if image not in world.turns:
+        return INSIDE[(world.manner + image) % len(INSIDE)].format(tag=tag)
     spans[f"turn {image + 1}"] = UP[world.upside_down[image]]
-    return f"The piece in {tag} was photographed {{turn {image + 1}}}."
+    return TURNED[(world.manner + image) % len(TURNED)].format(tag=tag, number=image + 1)
 
 
 def _row_told(world: Jigsaw, spans: dict[str, str]) -> str:
     """Say how the pieces lie, from left to right."""
     middles = world.rows[0][1:-1]
-    if world.form == "gap":
-        within = [
-            "a gap" if image in world.candidates else f"the piece of image {image + 1}"
-            for image in middles
-        ]
-        first, second = (image + 1 for image in world.candidates)
-        return (
-            f"From left to right lie the left end, {', '.join(within)} and the right end; the gap "
-            f"is as wide as one piece, and that of image {first} or that of image {second} "
-            "goes there."
-        )
     if len(middles) == 1:
         return f"The piece of image {middles[0] + 1} lies between the ends."
-    spans["order"] = listed([str(image + 1) for image in middles])
-    return "Between the ends lie, from left to right, the pieces of images {order}."
+    if world.form != "gap":
+        spans["order"] = listed([str(image + 1) for image in middles])
+        return "Between the ends lie, from left to right, the pieces of images {order}."
+    lying = [
+        "a gap" if image in world.candidates else f"the piece of image {image + 1}"
+        for image in middles
+    ]
+    spans["order"] = listed(lying)
+    first, second = (image + 1 for image in world.candidates)
+    return (
+        "Between the ends lie, from left to right, {order}; the gap is as wide as one piece, and "
+        f"that of image {first} or that of image {second} goes there."
+    )
 
 
-def _way_told(world: Jigsaw, number: int, trace: Mapping[str, Any]) -> Iterator[str]:
-    """Say where the road enters and leaves each piece of a row."""
+def _way_told(world: Jigsaw, number: int, trace: Mapping[str, Any], part: slice) -> Iterator[str]:
+    """Say where the road enters and leaves each piece in a part of a row."""
     back, row = world.form == "from", world.rows[number - 1]
-    for at, image in enumerate(reversed(row) if back else row):
+    way = list(enumerate(reversed(row) if back else row))
+    for at, image in way[part]:
         enters, leaves = (trace[f"lane {k} of row {number}"] for k in (at, at + 1))
-        turned = ", turned round," if world.upside_down[image] else ""
-        end = image in (row[0], row[-1])
         if at == 0:
             place = world.goal if back else world.start
             yield (
                 f"In image {image + 1} the {place} is the {ORDINALS[enters]} from the top, and its "
                 f"road is the {ORDINALS[leaves]} on the other side."
             )
-        elif end:
+        elif at == len(row) - 1:
             yield (
-                f"In image {image + 1} it is the {ORDINALS[enters]} road from the top and ends at "
-                f"the {trace[f'place {number}']}."
+                f"In image {image + 1} it is the {ORDINALS[enters]} road from the top and "
+                f"{'begins' if back else 'ends'} at the {trace[f'place {number}']}."
             )
         else:
+            turned = ", turned round," if world.upside_down[image] else ""
             yield (
                 f"In image {image + 1}{turned} it is the {ORDINALS[enters]} road from the top and "
-                f"leaves as the {ORDINALS[leaves]}."
+                f"{'comes in' if back else 'leaves'} as the {ORDINALS[leaves]}."
             )

@@ -24,18 +24,18 @@ from mirbench.synth.worlds.traffic import (
 SHAPES: Final[Mapping[int, Sequence[tuple[int, int]]]] = {
     1: [(3, 1)],
     2: [(2, 2), (2, 1)],
-    3: [(3, 3)],
-    4: [(2, 2), (2, 2)],
-    5: [(3, 2), (2, 1)],
+    3: [(3, 3), (2, 1)],
+    4: [(3, 2), (3, 2)],
+    5: [(3, 2), (3, 2)],
 }
 """For each level and road: how many photographs and vehicles."""
 
 
 ASKED: Final[Mapping[int, Sequence[Sequence[tuple[int, int]]]]] = {
     2: [[(0, 1), (0, 1)], [(0, 1)]],
-    3: [[(0, 1), (1, 2), (0, 2)]],
-    4: [[(0, 1), (0, 1)], [(0, 1), (0, 1)]],
-    5: [[(0, 1), (1, 2)], [(0, 1)]],
+    3: [[(0, 1), (1, 2), (0, 2)], [(0, 1)]],
+    4: [[(0, 1), (1, 2)], [(0, 1), (1, 2)]],
+    5: [[(0, 1), (1, 2)], [(0, 1), (1, 2)]],
 }
 """For each level, road and vehicle: between which photographs it is asked about.
 
@@ -58,7 +58,7 @@ TOO_SHORT: Final = 6
 """A shorter way cannot be measured well."""
 
 
-OUTSIDE: Final = (8, 14)
+OUTSIDE: Final = (12, 26)
 """What a vehicle moves from one photograph to the next where nobody asks."""
 
 
@@ -107,10 +107,11 @@ def _draw_words(brief: Brief) -> Traffic:
     roads: list[Road] = []
     for frames, count in SHAPES[level]:
         order = tuple(range(frames))
+        used = sum(len(road.vehicles) for road in roads)
         gaps, dashes = _comparable(clock if roads and level == 5 else None)
         roads.append(
             Road(
-                vehicles=draw_vehicles(stream, [colours[len(roads) * 2 + n] for n in range(count)]),
+                vehicles=draw_vehicles(stream, colours[used : used + count]),
                 order=stream.choice(UNORDERED) if level == 5 and frames == 3 else order,
                 gaps=stream.sample(gaps, frames - 1),
                 dash=stream.choice(dashes) if level >= 4 else 0,

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations, product
-from typing import Final, TypeVar
+from itertools import product
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mirbench.synth.puzzle import Brief, RejectedError
-from mirbench.synth.rng import Stream
+from mirbench.synth.puzzle import Brief
 from mirbench.synth.shot import draw_setting
+from mirbench.synth.subtasks.view3d.boards import NUM_OPTIONS, SQUARES, draw_stacks
 from mirbench.synth.worlds.blocks import (
     FULL,
     HIGHEST,
@@ -26,30 +23,16 @@ from mirbench.synth.worlds.blocks import (
     highest_stacks,
 )
 
-NUM_OPTIONS: Final = 4
 ADDED: Final = (range(2, 5), range(1, 8))
 """How many blocks are added: what is drawn, and what is still fair."""
-SQUARES: Final = tuple((row, column) for row in range(SIZE) for column in range(SIZE))
 OUTER: Final = tuple(square for square in SQUARES if square != (SIZE // 2, SIZE // 2))
 """Those that may be cleared: where it is the middle one, another would seldom do."""
-EMPTY: Final = tuple(chosen for count in (1, 2, 3) for chosen in combinations(SQUARES, count))
-"""Which squares may be left empty together."""
-HEIGHTS: Final = tuple(min(pair) for pair in product(range(1, HIGHEST + 1), repeat=2))
-"""Heights of which one is drawn, the lower ones more often."""
-SAID: Final = ("side 1", "side 2", "up")
-FIRST: Final = {1: (9, 14), 2: (9, 14), 3: (9, 14), 4: (8, 12), 5: (8, 11)}
+FIRST: Final = {1: (12, 16), 2: (12, 16), 3: (12, 16), 4: (8, 12), 5: (8, 11)}
 """For each level, the range of the smallest number among the options, before any are added."""
-MAX_STACKINGS: Final = 1000
-"""Stackings tried in one draw until their number is the one that has to come out ..."""
-AT_ONCE: Final = 50
-"""... and how many of them are worked out together."""
-
-Stackings = NDArray[np.int64]
-Number = TypeVar("Number", int, Stackings)
 
 
 def draw(brief: Brief) -> Blocks:
-    """Draw the words, then stacks until as many blocks are possible as the answer says."""
+    """Draw the words, then a board on which as many blocks are possible as the answer says."""
     world = _draw_words(brief)
     stream = brief.pictures
     world = replace(
@@ -57,26 +40,13 @@ def draw(brief: Brief) -> Blocks:
         paint=stream.choice(PAINTS),
         setting=draw_setting(stream, ("wood", "tiles", "concrete"), ("studio", "day", "overcast")),
     )
-    wanted = world.first + brief.answer
-    spans = (*SAID, "cleared") if world.cleared else SAID
-    for _ in range(MAX_STACKINGS // AT_ONCE):
-        stackings = _draw_stackings(world, stream)
-        numbers = _asked_of(world, _most_beside(stackings, world))
-        for stacks in stackings[numbers == wanted].tolist():
-            shown = _showing(world, stacks)
-            if all(_matters(span, shown) for span in spans):
-                return shown
-    raise RejectedError("no stacking has that many blocks")
+    return _showing(world, _draw_stacks(brief, world))
 
 
 def number_of(world: Blocks) -> int | None:
     """Return the number that is asked for; None if no stacking looks like this."""
     most = most_of(world)
-    return None if most is None else _asked_of(world, most)
-
-
-def _asked_of(world: Blocks, most: Number) -> Number:
-    return most if world.form == "most" else FULL - most
+    return FULL - most if most is not None and world.form == "missing" else most
 
 
 def most_of(world: Blocks) -> int | None:
@@ -85,22 +55,6 @@ def most_of(world: Blocks) -> int | None:
     if not stacks or (world.cleared and world.cleared not in stacks):
         return None
     return sum(stacks.values()) - (stacks[world.cleared] if world.cleared else 0) + world.added
-
-
-def _most_beside(stackings: Stackings, world: Blocks) -> Stackings:
-    """Return what `most_of` will say of each, without a picture: most draws end here."""
-    rows, columns = stackings.max(axis=2), stackings.max(axis=1)
-    highest = np.minimum(rows[:, :, None], columns[:, None, :]) * (stackings > 0)
-    if world.cleared:
-        highest[:, world.cleared[0], world.cleared[1]] = 0
-    most: Stackings = highest.sum(axis=(1, 2)) + world.added
-    return most
-
-
-def _matters(span: str, world: Blocks) -> bool:
-    """Tell whether another side in the text gives another number; few stackings are like that."""
-    numbers = {number_of(twin) for twin in variants(world, span)} - {number_of(world), None}
-    return any(world.first <= number < world.first + NUM_OPTIONS for number in numbers if number)
 
 
 def variants(world: Blocks, part: str) -> Iterator[Blocks]:
@@ -154,20 +108,12 @@ def _draw_first(brief: Brief, added: int) -> int:
     return first if brief.form == "most" else FULL - first - NUM_OPTIONS + 1
 
 
-def _draw_stackings(world: Blocks, stream: Stream) -> Stackings:
-    """Draw stackings [AT_ONCE, row, column], low stacks more often, a few squares empty.
-
-    Two random numbers make one of them, and many are made at once, as most are thrown away.
-    """
-    drawn = [(stream.bits(), stream.choice(EMPTY)) for _ in range(AT_ONCE)]
-    bits = np.array([bits for bits, _ in drawn], np.uint64)[:, None]
-    digits = bits >> np.arange(0, 4 * len(SQUARES), 4, dtype=np.uint64) & np.uint64(15)
-    stackings: Stackings = np.array(HEIGHTS)[digits].reshape(AT_ONCE, SIZE, SIZE)
-    for stacks, (_, empty) in zip(stackings, drawn, strict=True):
-        for square in empty:
-            if square != world.cleared:
-                stacks[square] = 0
-    return stackings
+def _draw_stacks(brief: Brief, world: Blocks) -> list[list[int]]:
+    """Draw stacks, row after row, of which so many are possible as the answer says."""
+    first, answer = world.first, brief.answer
+    if brief.form == "missing":
+        first, answer = FULL - first - NUM_OPTIONS + 1, NUM_OPTIONS - 1 - answer
+    return draw_stacks(first - world.added, world.cleared, answer, brief.pictures)
 
 
 def _showing(world: Blocks, stacks: Sequence[Sequence[int]]) -> Blocks:

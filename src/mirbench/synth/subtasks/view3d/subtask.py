@@ -29,7 +29,8 @@ from mirbench.synth.program import (
 )
 from mirbench.synth.puzzle import Eyes, Phrase, Subtask
 from mirbench.synth.subtasks.view3d import words
-from mirbench.synth.subtasks.view3d.draw import NUM_OPTIONS, draw, variants
+from mirbench.synth.subtasks.view3d.boards import NUM_OPTIONS
+from mirbench.synth.subtasks.view3d.draw import draw, variants
 from mirbench.synth.worlds.blocks import (
     FULL,
     PLACES,

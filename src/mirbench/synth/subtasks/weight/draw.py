@@ -46,9 +46,9 @@ class Recipe(NamedTuple):
 RECIPES: Final[Mapping[int, Recipe]] = {
     1: Recipe(2, 0, False, 12),
     2: Recipe(3, 0, True, 12),
-    3: Recipe(2, 1, True, 10),
-    4: Recipe(3, 1, True, 8),
-    5: Recipe(3, 2, True, 6),
+    3: Recipe(3, 1, True, 10),
+    4: Recipe(4, 1, True, 8),
+    5: Recipe(4, 2, True, 6),
 }
 
 
@@ -93,7 +93,8 @@ def _draw_words(brief: Brief) -> Scales:
     stream, recipe = brief.words, RECIPES[brief.level]
     count = recipe.balanced + recipe.tilted
     shapes = stream.shuffled((*SHAPES, *SHAPES))
-    names = zip(stream.sample(PAINTS, count + 1), shapes[: count + 1], strict=True)
+    paints = PAINTS if count < len(PAINTS) else (*PAINTS, "white")
+    names = zip(stream.sample(paints, count + 1), shapes[: count + 1], strict=True)
     kinds = tuple(
         Kind(colour=colour, shape=shape, size=stream.integer(18, 21)) for colour, shape in names
     )

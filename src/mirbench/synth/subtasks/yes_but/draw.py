@@ -1,5 +1,6 @@
 """Draws panels that fit a question and its answer, and their twins."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -7,12 +8,11 @@ from itertools import combinations, permutations, product
 from typing import Any, Final, NamedTuple
 
 from mirbench.synth.puzzle import Brief, RejectedError
-from mirbench.synth.render.light import SkyName
-from mirbench.synth.render.textures import GroundKind
 from mirbench.synth.rng import Stream
 from mirbench.synth.shot import draw_setting
 from mirbench.synth.subtasks.yes_but.reason import BITS, belied
-from mirbench.synth.worlds.satire import COLOURS, STANDS, TOPICS, Panel, Satire
+from mirbench.synth.worlds.satire import COLOURS, STANDS, Panel, Satire
+from mirbench.synth.worlds.satire_topics import TOPICS
 
 
 class Recipe(NamedTuple):
@@ -25,19 +25,9 @@ class Recipe(NamedTuple):
 RECIPES: Final[Mapping[int, Recipe]] = {
     1: Recipe((0, 0)),
     2: Recipe((0, 1)),
-    3: Recipe((0, 1), exchange=True),
-    4: Recipe((0, 0, 1)),
-    5: Recipe((0, 1, 2), exchange=True),
-}
-GROUNDS: Final[Mapping[str, Sequence[GroundKind]]] = {
-    "meal": ("wood", "tiles"),
-    "home": ("wood", "tiles"),
-    "travel": ("asphalt", "concrete"),
-}
-SKIES: Final[Mapping[str, Sequence[SkyName]]] = {
-    "meal": ("studio",),
-    "home": ("studio",),
-    "travel": ("day", "overcast"),
+    3: Recipe((0, 0, 1), exchange=True),
+    4: Recipe((0, 1, 1, 2)),
+    5: Recipe((0, 1, 1, 2, 3), exchange=True),
 }
 
 
@@ -49,26 +39,23 @@ def draw(brief: Brief) -> Satire:
     """
     world, stream = _draw_words(brief), brief.pictures
     truth = _draw_truth(brief, len(world.claims))
-    others = [colour for colour in COLOURS if colour not in world.exchanged]
-    palette = (*world.exchanged, *stream.sample(others, STANDS - len(world.exchanged)))
-    speakers = stream.sample(palette, len(world.claims))
+    speakers, palettes = _draw_colours(world, stream)
     panels = []
-    for number, panel in enumerate(world.panels):
+    for number, (panel, palette) in enumerate(zip(world.panels, palettes, strict=True)):
         mine = [at for at, home in enumerate(world.about) if home == number]
-        claims = [world.claims[at] for at in mine]
-        items = _draw_items(panel.topic, claims, stream)
+        items = _draw_items(panel.topic, [world.claims[at] for at in mine], stream)
         wanted = {speakers[at]: (world.claims[at], truth[at]) for at in mine}
         final = _dealt(items, palette, wanted, stream)
         if number == len(world.panels) - 1 and world.exchanged:
             a, b = world.exchanged
             final[a], final[b] = final[b], final[a]
-        colours = stream.shuffled(palette)
+        colours, topic = stream.shuffled(palette), TOPICS[panel.topic]
         panels.append(
             replace(
                 panel,
                 colours=colours,
                 items=tuple(final[colour] for colour in colours),
-                setting=draw_setting(stream, GROUNDS[panel.topic], SKIES[panel.topic]),
+                setting=draw_setting(stream, topic.grounds, topic.skies),
             )
         )
     return replace(
@@ -77,6 +64,26 @@ def draw(brief: Brief) -> Satire:
         panels=tuple(panels),
         setting=draw_setting(stream, ("grass", "sand", "concrete"), ("day", "overcast", "dusk")),
     )
+
+
+def _draw_colours(world: Satire, stream: Stream) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Draw who speaks, all in different colours, and the stands of each panel.
+
+    A panel shows the stands of its speakers and of people who do not speak: with one of these in a
+    speaker's place, the picture of the speaker has a twin.
+    """
+    others = [colour for colour in COLOURS if colour not in world.exchanged]
+    last = (*world.exchanged, *stream.sample(others, STANDS - len(world.exchanged)))
+    counts = Counter(world.about)
+    mine = stream.sample(last, counts[len(world.panels) - 1])
+    rest = [colour for colour in COLOURS if colour not in last]
+    speakers = (*stream.sample(rest, len(world.about) - len(mine)), *mine)
+    silent = [colour for colour in COLOURS if colour not in speakers]
+    palettes = []
+    for number in range(len(world.panels) - 1):
+        own = [who for who, home in zip(speakers, world.about, strict=True) if home == number]
+        palettes.append((*own, *stream.sample(silent, STANDS - len(own))))
+    return speakers, [*palettes, last]
 
 
 def _draw_words(brief: Brief) -> Satire:
@@ -166,7 +173,7 @@ def variants(world: Satire, part: str) -> Iterator[Satire]:
             yield replace(world, exchanged=pair)
     elif int(number) <= len(world.speakers):
         at = int(number) - 1
-        for colour in world.panels[0].colours:
+        for colour in world.panels[world.about[at]].colours:
             if colour not in world.speakers:
                 yield replace(world, speakers=_with(world.speakers, at, colour))
     else:

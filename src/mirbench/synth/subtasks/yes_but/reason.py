@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from mirbench.synth.program import Facts, Program, Step
 from mirbench.synth.puzzle import Eyes, RejectedError
-from mirbench.synth.worlds.satire import CLAIMS, COLOURS, TOPICS, Panel, Satire, stand_key
+from mirbench.synth.worlds.satire import COLOURS, Panel, Satire, stand_key
+from mirbench.synth.worlds.satire_topics import CLAIMS, TOPICS
 
 BITS: Final = ((True, False), (False, True), (True, True), (False, False))
 """The answers where two speak: who is belied."""

@@ -4,9 +4,9 @@ A YES panel shows somebody, and the text gives the words: "I eat nothing but fru
 shows what was found, on four plates (rugs, parking spaces) in the colours of people's shirts. So
 whose words are belied takes the words, the person and the panel together.
 
-Level 1 has two people and one panel, level 2 a panel for each; at level 3 the text says what was
-exchanged after a photograph. Level 4 has three people, level 5 three people and three panels, and
-something was exchanged.
+Level 1 has two people and one panel, level 2 a panel for each. At level 3 there are three people,
+and the text says what was exchanged after a photograph; level 4 has four people and three panels,
+level 5 five people and four panels, and something was exchanged.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,28 +18,31 @@ from mirbench.synth.puzzle import Phrase, Subtask
 from mirbench.synth.subtasks.yes_but import words
 from mirbench.synth.subtasks.yes_but.draw import RECIPES, draw, variants
 from mirbench.synth.subtasks.yes_but.reason import RULES, facts, measure, program
-from mirbench.synth.worlds.satire import TOPICS, Satire, stand_key
+from mirbench.synth.text import NUMBER_WORDS, sentence
+from mirbench.synth.worlds.satire import Satire, stand_key
+from mirbench.synth.worlds.satire_topics import TOPICS
 
-OPTIONS: Final[Mapping[str, Sequence[str]]] = {
-    "which": (
-        "Only the person in image 1", "Only the person in image 2", "Both of them",
-        "Neither of them",
-    ),
-    "count": ("None of them", "Only one of them", "Two of them", "All three of them"),
-}  # fmt: skip
+WHICH: Final = (
+    "Only the person in image 1", "Only the person in image 2", "Both of them", "Neither of them",
+)  # fmt: skip
 
 
 def forms(level: int) -> Sequence[Form]:
-    """Which of two people, or how many of three."""
-    if len(RECIPES[level].about) == 2:
-        return [Form(name="which", answers=4)]
-    return [Form(name="count", answers=4, ranked=True)]
+    """Which of two people, or how many of three to five."""
+    people = len(RECIPES[level].about)
+    if people == 2:
+        return [Form(name="which", answers=len(WHICH))]
+    return [Form(name="count", answers=people + 1, ranked=True)]
 
 
 def options(world: Satire, truth: int) -> Sequence[Option]:
     """Everybody who may be belied, or every number of them."""
-    otherwise = {"which": "misjudged_both", "count": "miscounted"}[world.form]
-    return tagged(OPTIONS[world.form], truth, _mistakes(world), otherwise)
+    if world.form == "which":
+        return tagged(WHICH, truth, _mistakes(world), "misjudged_both")
+    people = len(world.claims)
+    some = [f"{sentence(NUMBER_WORDS[number])} of them" for number in range(2, people)]
+    texts = ["None of them", "Only one of them", *some, f"All {NUMBER_WORDS[people]} of them"]
+    return tagged(texts, truth, _mistakes(world), "miscounted")
 
 
 def phrases(world: Satire) -> Sequence[Phrase]:
@@ -74,6 +77,11 @@ def _mistakes(world: Satire) -> Mapping[str, int]:
     for at, verdict in enumerate(verdicts):
         flipped = [*verdicts[:at], not verdict, *verdicts[at + 1 :]]
         mistakes[f"misjudged_image_{at + 1}"] = rule(*flipped)
+    if world.form == "count":
+        for number in range(2, len(verdicts)):
+            several = NUMBER_WORDS[number]
+            mistakes[f"believed_{several}_too_many"] = sum(verdicts) - number
+            mistakes[f"doubted_{several}_too_many"] = sum(verdicts) + number
     return {"believed_everybody": rule(*(False for _ in verdicts)), **mistakes}
 
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from mirbench.synth.subtasks.yes_but.reason import RULES
-from mirbench.synth.text import Wording, article, listed
-from mirbench.synth.worlds.satire import TOPICS, Satire
+from mirbench.synth.text import NUMBER_WORDS, Wording, article, listed, plural
+from mirbench.synth.worlds.satire import STANDS, Satire
+from mirbench.synth.worlds.satire_topics import TOPICS
 
 QUESTIONS: Final[Mapping[str, Sequence[str]]] = {
     "which": (
@@ -16,7 +17,7 @@ QUESTIONS: Final[Mapping[str, Sequence[str]]] = {
     ),
     "count": (
         "How many of them say one thing and do another?",
-        "How many of the three do not live up to their words?",
+        "How many of these people do not live up to their words?",
         "For how many of them does the BUT contradict the YES?",
     ),
 }
@@ -37,7 +38,7 @@ def wording(world: Satire) -> Wording:
         stand = TOPICS[world.panels[-1].topic].stand
         told.append(
             f"After image {world.image(len(world.panels) - 1) + 1} was taken, what was on the "
-            f"{{exchanged}} {stand}s was exchanged, one for the other."
+            f"{{exchanged}} {plural(stand)} was exchanged, one for the other."
         )
         spans["exchanged"] = listed([f"{colour}" for colour in world.exchanged])
     questions = QUESTIONS[world.form]
@@ -46,12 +47,11 @@ def wording(world: Satire) -> Wording:
 
 
 def _panel_told(world: Satire, at: int) -> str:
-    topic = TOPICS[world.panels[at].topic]
-    also = "" if at == 0 else "also "
-    return (
-        f"<image{world.image(at) + 1}> shows {topic.about}; everybody {also}has a {topic.stand} in "
-        "the colour of their shirt."
-    )
+    topic, tag = TOPICS[world.panels[at].topic], f"<image{world.image(at) + 1}>"
+    shows = f"{tag} shows what {topic.about} on {NUMBER_WORDS[STANDS]} {plural(topic.stand)}"
+    if at == 0:
+        return f"{shows}; a {topic.stand} has the colour of its owner's shirt."
+    return f"{shows}, again in the colours of their owners' shirts."
 
 
 def summary(world: Satire) -> str:
