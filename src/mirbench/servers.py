@@ -8,12 +8,14 @@ import email.utils
 import json
 import random
 import time
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from collections.abc import Coroutine, Iterable, Mapping
+from typing import Any, Final, NamedTuple, TypeVar
 
 import aiohttp
 
 from mirbench.errors import MirbenchError
+
+_Answer = TypeVar("_Answer")
 
 API_KEY_VARIABLE: Final = "OPENAI_API_KEY"
 
@@ -108,3 +110,14 @@ def parameter_of(reply: Reply) -> str:
         return str(json.loads(reply.text)["error"]["param"])
     except (ValueError, KeyError, TypeError):
         return ""
+
+
+async def together(asks: Iterable[Coroutine[Any, Any, _Answer]]) -> list[_Answer]:
+    """Await all; where one fails, cancel the others and wait for their end."""
+    tasks = [asyncio.create_task(ask) for ask in asks]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -22,7 +22,7 @@ from typing import Final
 
 from mirbench.answers.reading import Extraction, How, extract, gold_letter
 
-EXTRACTOR_VERSION: Final = "1"
+EXTRACTOR_VERSION: Final = "2"
 """Changes whenever a response may be read differently; stands beside every score."""
 
 __all__ = ["EXTRACTOR_VERSION", "Extraction", "How", "extract", "gold_letter"]

@@ -13,6 +13,8 @@ from mirbench.answers.phrases import any_of
 
 _NEAR: Final = 48
 _SENTENCE: Final = 200
+STOPS: Final = frozenset(("", "."))
+"""What most letters stand before, and nothing that is said of them begins with."""
 
 _DENIERS: Final = (
     "not|never|cannot|can't|nor|neither|without|don't|doesn't|didn't|wouldn't|won't|isn't|no"
@@ -20,22 +22,25 @@ _DENIERS: Final = (
     "|else|why|could|might|may|maybe|perhaps|possibly|had|was going|tempted|tempting|mistakenly"
     "|some|many|people|others"  # "many would say B"
     "|first|initial|initially|previous|earlier|original"  # "my first answer was B"
-    "|pas|nicht|kein|non|não|nunca|не"
+    "|less|worst|pas|ni|nicht|kein|weder|noch|non|não|nem|nunca|не"
 )
 _DENIERS_UNSPACED: Final = "不|非|没|並|错误|ない|لا|ليس"
 _BETWEEN: Final = (
     "think|thought|believe|believed|say|said|agree|mean|feel|be|have|to|would|will|that|the|my|this"
     "|our|its|you|we|i|one|they|he|correct|right|best|simply|just|necessarily|always"
-    "|answer|option|choice|letter|solution"
+    "|answer|option|choice|letter|solution|likely|probable|plausible|suitable"
     "|la|le|el|die|der|o|a|des|es|is|ist|est|правильный|是|能|会|应|应该"
 )
 _DENIED: Final = re.compile(
-    rf"[^a-z](?:{any_of(_DENIERS.split('|'))}(?!\w)|{any_of(_DENIERS_UNSPACED.split('|'))})"
+    rf"[^a-z](?:{any_of(_DENIERS.split('|'))}(?!\w)"
+    r"|least(?<!\bat least)\b|doubts?(?<!\b(?:no|ut) doubt)(?<!\ba doubt)\b|"
+    rf"{any_of(_DENIERS_UNSPACED.split('|'))})"
     rf"[\s\"'*]{{0,3}}(?:{any_of(_BETWEEN.split('|'))}\b[\s\"'*]{{1,3}}){{0,5}}[\s\"'*]{{0,3}}$"
 )
 _NEEDED: Final = re.compile(r"\b(?:need|enough|order|required)\b[^.\n]{0,36}\sto\s$")
 _CONDITION: Final = re.compile(
-    r"""(?:^|[.!?;\n])\s{0,2} (?:if|when|in[ ]case|unless|whenever)\s (?!(?:i|we|one)\b)
+    r"""(?:^|[.!?;\n])\s{0,2} (?:if|when|in[ ]case|unless|whenever)\s
+    (?!(?:i|we|one)\b(?![^.!?\n]{0,30}\b(?:exclude|eliminate|discard|reject|rule)\b))
     (?: (?!\b(?:so|therefore|hence|thus)\b) [^.!?\n] ){0,160}$""",
     re.VERBOSE,
 )
@@ -50,7 +55,7 @@ _REFUSED: Final = re.compile(
         (?: (?:not|wrong|incorrect|false|impossible|invalid|out|unlikely|less)\b
           | isn't | aren't | cannot | can't | doesn't | don't | wouldn't | ruled\sout
           | eliminated )
-      | 不 | 错 | 是错 | 也不 | 都不 | ではな | じゃな | 이\s?아니 | 가\s?아니 | не\b )""",
+      | ~~ | 不 | 错 | 是错 | 也不 | 都不 | ではな | じゃな | 이\s?아니 | 가\s?아니 | не\b )""",
     re.VERBOSE,
 )
 _LEFT_OPEN: Final = re.compile(
@@ -74,6 +79,7 @@ _CALLED_RIGHT: Final = re.compile(
           | (?:safest|closest|strongest|better|logical|obvious|natural|intended)
             \s(?:answer|option|choice|match|one)\b )
       | (?<=:\s)(?:(?:this|it)\sis\s)?(?:correct|true)\b
+      | is\s(?:the\s)?only\s(?:one|option|choice)\s(?:left|remaining|possible)\b
       | (?:best|correctly|accurately)\s(?:describe|match|fit|represent|capture|explain|answer
           |complete|reflect|state|identifie|show)(?:e?s)?\b
       | (?:fits|matches)\s(?:best|(?:the|both|all|all\sthe|these)\s(?:images?|pictures?|scene
@@ -81,8 +87,10 @@ _CALLED_RIGHT: Final = re.compile(
       | is\sthe\sone\s(?:that|which)\s(?:matches|fits|describes|corresponds)\b
       | it\sis(?=[.!])
     )
+    | [)\]"'*]{0,3}[ ]?[|:]?[ ]?(?:[✓✔✅☑]|correct(?=[ ]\|))(?=[ ]{0,3}(?:$|\n|\|))
     | [)\]"'*\s]{0,4}(?:
-        (?:选项|選項)?\s?(?:是|为)?(?:正确|正確|对的|正解|最合适|最符合)
+        (?:选项|選項)?\s?(?:的?描述)?(?:是|为)?(?:正确|正確|对的|正解|最合适|最符合)
+      | を選(?:びます|択します) | [를을]?\s?선택(?:하겠|합니다|했)
       | が正しい | が正解 | が最も | です | となります
       | (?:가|이)\s?(?:정답|맞|옳|가장\s?적절) | 번?입니다 | 이다
       | es\s(?:la\s(?:respuesta\s|opción\s)?)?correct
@@ -105,19 +113,23 @@ _ARRIVED: Final = re.compile(
             | no,?\swait | wait | no, | actually | make\sthat
             | (?:correct(?:ly)?|right|best|accurately|remaining|last)\s[\w\s]{0,36}\bis | yes,
             | not\s\W{0,2}[a-j]\W{0,2}\s?(?:but|rather) | sondern | sino | c'est | (?<=,\s)es
-            | donc | also | luego | así\sque | por\stanto | portanto | quindi | dunque
-            | значит | следовательно | это )
-        | -> | => | → | ⇒ | ∴ | 所以 | 因此 | 故 | 就是 | 应该是 | 而是 | 是 | 为
+            | pas\s(?:la\s)?\W{0,2}[a-j]\W{0,2}\s?mais
+            | creo\sque(?:\ses)? | donc | also | luego | así\sque | por\stanto | portanto | quindi
+            | dunque | daher | somit | значит | следовательно | это )
+        | \[x\] | बल्कि | -> | => | → | ⇒ | ∴ | 所以 | 因此 | 故 | 就是 | 应该是 | 而是 | 是 | 为
         | よって | したがって | 따라서 | 그러므로 )
     [\s,:]{0,3}
     (?: (?: only | clearly | the | answer | option | choice | letter | must | should | be | is | it
           | it's | likely | probably | definitely | actually | really | indeed | rather
-          | correct | one
+          | correct | one | la | ist | es | die | richtige
           | opción | opção | opzione | вариант )\b [\s,:]{0,3}
       | 选项 | 選項 | 選択肢 | 选 ){0,4}
     [\s*"'`(\[$]{0,4}$""",
     re.VERBOSE,
 )
+
+_EVIDENCE: Final = ("support", "suggest", "indicat", "favo", "match", "point", "fit", "consistent")
+_NOTHING: Final = re.compile(r"\b(?:nothing|none|nobody|neither|hardly|no)\b[^.!?\n,;:]*$")
 
 # A letter that is not one of a-z stands first in these, which skips most of a text quickly.
 _TURN: Final = re.compile(
@@ -138,6 +150,10 @@ _DOUBT: Final = re.compile(
           | but\s(?:it's|it\sis|now|on\scloser|(?:that|this)(?:'s|\sis)\swrong) )
         | 不对 | 等等 | 等一下 | 更正 | 待って | 訂正 | 아니, | 잠깐 )""",
     re.VERBOSE,
+)
+_UNDECIDED: Final = re.compile(
+    r"\bi(?:'m|\sam)\s(?:not|no\slonger|un)\s?(?:sure|certain)|\bi\s(?:don't|do\snot|can't|cannot)\s"
+    r"(?:know|tell|say|decide)"
 )
 _DECLINES: Final = re.compile(
     r"""[^a-z](?: i(?:'m|\sam)\s(?:sorry|unable|not\sable|not\ssure) | i\sapologi[sz]e | sorry,
@@ -161,13 +177,16 @@ _SENTENCE_STOPS: Final = re.compile(
 
 def denied(low: str, at: int) -> bool:
     """Tell whether the words right before deny, suppose or merely report what follows."""
-    before = "\n" + low[max(0, at - _NEAR) : at]
+    before = low[at - _NEAR if at > _NEAR else 0 : at]  # at most from the last full stop on
+    before = "\n" + before[before.rfind(".") + 1 :]
     return bool(_DENIED.search(before) or (before.endswith(" to ") and _NEEDED.search(before)))
 
 
 def conditional(low: str, at: int) -> bool:
     """Tell whether the sentence so far makes what follows depend on something."""
-    before = low[max(0, at - _SENTENCE) : at]
+    before = low[at - _SENTENCE if at > _SENTENCE else 0 : at]
+    before = before[before.rfind(".") + 1 :]
+    before = before[before.rfind("\n") + 1 :]
     for word in _CONDITION_WORDS:
         if word in before:
             return bool(_CONDITION.search(before))
@@ -176,12 +195,12 @@ def conditional(low: str, at: int) -> bool:
 
 def refused(low: str, at: int) -> bool:
     """Tell whether the words right after refuse a letter: "is wrong", "cannot be"."""
-    return bool(_REFUSED.match(low, at))
+    return low[at : at + 1] not in STOPS and bool(_REFUSED.match(low, at))
 
 
 def left_open(low: str, at: int) -> bool:
     """Tell whether a question mark or a condition follows."""
-    return bool(_LEFT_OPEN.match(low, at))
+    return low[at : at + 1] not in STOPS and bool(_LEFT_OPEN.match(low, at))
 
 
 def called_right(low: str, at: int) -> bool:
@@ -192,7 +211,9 @@ def called_right(low: str, at: int) -> bool:
 def arrived_at(low: str, at: int) -> bool:
     """Tell whether the words right before arrive at a letter: "so it must be", "leaving"."""
     cue = _ARRIVED.search(low, max(0, at - _NEAR), at)
-    return cue is not None and not denied(low, cue.start())
+    if cue is None or denied(low, cue.start()):
+        return False
+    return not (cue[0].startswith(_EVIDENCE) and _NOTHING.search(low, max(0, at - _NEAR), at))
 
 
 def sentence_stops(low: str, at: int) -> bool:
@@ -209,6 +230,11 @@ def doubt_after(low: str, at: int) -> int | None:
     """Return where the text doubts or takes back what stands before, if it does."""
     doubt = _DOUBT.search(low, at)
     return doubt.start() + 1 if doubt else None
+
+
+def undecided(low: str, at: int) -> bool:
+    """Tell whether the text says, from some place on, that it does not know."""
+    return bool(_UNDECIDED.search(low, at))
 
 
 def declines(low: str) -> bool:

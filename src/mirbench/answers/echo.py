@@ -6,7 +6,7 @@ from typing import Final
 from mirbench.answers.options import OptionTexts
 
 _LABEL: Final = re.compile(
-    r"(?<![A-Za-z0-9'])([A-J])([)\]*_]{0,3}[ \t]?[.:)\]]?)[*_]{0,2}[ \t]{0,3}"
+    r"([A-J])(?<![A-Za-z0-9'][A-J])(?![a-z])([)\]*_]{0,3}[ \t]?[.:)\]]?)[*_]{0,2}[ \t]{0,3}"
 )
 _CUT_LABEL: Final = re.compile(r"[\s(*]*([A-J])[).:*]*\s*")
 _OPENS: Final = re.compile(r"(?:^|\n|[.!?;]\s)[\s>*_#(\[-]{0,8}$")
@@ -26,8 +26,8 @@ def lists(text: str, low: str, options: OptionTexts) -> list[tuple[int, int]]:
     run: list[tuple[int, int]] = []
     for label in _LABEL.finditer(text):
         done = run[-1][1] if run else 0
-        if label.start() < done:
-            continue  # "A man" inside an option's own text
+        if label.start() < done or not (run or label[1] == "A"):
+            continue  # "A man" inside an option's own text; or no list has begun
         span = _listed(text, low, label, done, options)
         if span and label[1] == _next_letter(run):
             run.append(span)

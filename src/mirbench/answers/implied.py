@@ -38,10 +38,12 @@ _THING: Final = re.compile(
 
 def implied(text: str, low: str, options: OptionTexts) -> list[Commitment]:
     """Find "B is correct", "so it must be B." and a letter in brackets that ends the text."""
-    found = [*_ranked(low, options)]
+    found = [*_ranked(low, options)] if phrases.may_count(low) else []
     mentions = [*_MENTION.finditer(text)]
+    if not mentions:
+        return found
     alone = len({mention[0] for mention in mentions}) == 1
-    if mentions and mentions[-1].end() == len(text) and breaks_off(text):
+    if mentions[-1].end() == len(text) and breaks_off(text):
         before = low[: mentions[-1].start()].rstrip()
         if before[-1:].isalpha():
             del mentions[-1]  # what is said of it is still to come
@@ -76,8 +78,6 @@ def _implication(
 
 def _ranked(low: str, options: OptionTexts) -> Iterator[Commitment]:
     """Find "the second option is correct", and a text that is an ordinal alone."""
-    if not phrases.may_count(low):
-        return
     for match in phrases.ORDINAL.finditer(low):
         rank = ordinal_at(low, match.start(), options)
         if rank and (called_right(low, rank.end) or _is_alone(low, rank)):

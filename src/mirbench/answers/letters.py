@@ -6,6 +6,7 @@ import re
 from typing import Final, Literal, NamedTuple
 
 from mirbench.answers import phrases
+from mirbench.answers.contexts import STOPS
 from mirbench.answers.options import OptionTexts
 
 Found = Literal[
@@ -69,13 +70,16 @@ _LETTER: Final = (
 JOIN: Final = (
     r"(?:[\"'*)\]\s]{0,3}"
     r"(?:[,/&|;+]|\b(?:or|and|und|oder|ou|et|y|o|e)\b|和|或者?|与|と|か|или|и|أو)"
-    r"(?:\s?(?:or|and|possibly|maybe|perhaps|even|option)\b){0,2}[\"'*(\[\s]{0,3}|[ \t]|\)\s?\()"
+    r"(?:\s?(?:or|and|possibly|maybe|perhaps|also|even|option)\b){0,2}"
+    r"[\"'*(\[\s]{0,3}|[ \t]|\)\s?\()"
     r"(?:[Oo]ption\s)?"
 )
 GROUP: Final = rf"(?P<group>{_LETTER}(?:{JOIN}{_LETTER}){{0,9}})"
 """One letter, or several that are joined: "A or B", "(A), (C)"."""
 
-LATEX: Final = r"(?:\\(?:text|textbf|textit|mathbf|mathrm|boxed|bm)\s?\{[\s({]{0,3}){0,2}"
+LATEX: Final = (
+    r"(?:\\(?:text|textbf|textit|mathbf|mathrm|boxed|bm)\s?\{[\s({]{0,3}(?:[Oo]ption\s)?){0,2}"
+)
 
 _SEQUENCE: Final = re.compile(r"[)\]\"'*]{0,2}\s?(?:->|→|-|=>|<|>|=|vs\.?)\s?[(\[]?[A-J]\b")
 _ONE_LETTER: Final = re.compile(r"(?<![A-Za-z])[A-Ja-j](?![A-Za-z])")
@@ -96,13 +100,20 @@ def cut_short(text: str, start: int, end: int) -> bool:
     return end == len(text) and text[start - 1 : start] in _OPENERS
 
 
+def is_key(text: str, opening: int, start: int, end: int) -> bool:
+    """Tell whether a letter is a key between braces and not a value: {"A": 0.1, "B": 0.9}."""
+    return text.startswith(('":', "':"), end) and "{" in text[opening:start]
+
+
 def begins_sequence(text: str, at: int) -> bool:
     """Tell whether a letter goes on as a sequence or a comparison: "A-C-B", "A > B"."""
-    return bool(_SEQUENCE.match(text, at))
+    return text[at : at + 1] not in STOPS and bool(_SEQUENCE.match(text, at))
 
 
 def with_text_behind(letters: str, low: str, at: int, options: OptionTexts) -> str:
     """Add the letter of the option whose text stands behind a label, where it is another one."""
+    if at == len(low):
+        return letters
     label = _LABEL_END.match(low, at)
     behind = options.opening_at(low, label.end() if label else at)
     return letters + behind[0] if behind and behind[0] not in letters else letters

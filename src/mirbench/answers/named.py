@@ -16,6 +16,9 @@ _STOP: Final = re.compile(r"[.!?\n](?=\s|(?<=\n))")
 _FULL_STOPS: Final = (".", "!", "*", '"', ")")
 _YES_NO: Final = re.compile(r"\W*(?:yes|no|true|false)\b(?=\W{0,3}[,:-])")
 _DISCOURSE: Final = frozenset({"right", "first", "second", "third", "next", "then"})
+_LONGEST_DISCOURSE: Final = 24
+"""With "the" before it and signs around it."""
+
 _CONCLUDES: Final = re.compile(
     r"""[*_#\s]*(?: so | thus | therefore | hence | in\sconclusion | overall | in\ssummary
     | to\sconclude | consequently | based\son\s(?:this|the|these) | donc | por\slo\stanto | portanto
@@ -34,7 +37,7 @@ _RANKS: Final = re.compile(
 )
 _IS_FIRST: Final = re.compile(r"(?:^|\W)\s*is\sthe\s(?:\w{3,}est|most\s\w+|best)\W*$")
 _PREDICATE: Final = re.compile(
-    r"\b(?:is|are|was|be|mov\w+|turn\w*|rotat\w+|goes|going|went|shift\w*|to the)\b"
+    r"\b(?:is|are|was|be|mov\w+|turn\w*|rotat\w+|goes|going|went|shift\w*|point\w*|to the)\b"
 )
 
 
@@ -76,12 +79,21 @@ def _called_right(low: str, options: OptionTexts) -> Iterator[Commitment]:
 
 
 def _opening_point(sentences: list[str], body: str, options: OptionTexts) -> str:
-    """Return the option that the first sentence is, or that a "yes" or "no" before a comma is."""
+    """Return the option that the first sentence is, or that a "yes" or "no" before a comma is.
+
+    That the whole text is none is known here, and in what follows.
+    """
     head = sentences[0]
-    if len(sentences) > 1 and key(head) in _DISCOURSE and not body.startswith("\n", len(head)):
+    if (
+        len(sentences) > 1
+        and len(head) <= _LONGEST_DISCOURSE
+        and key(head) in _DISCOURSE
+        and not body.startswith("\n", len(head))
+    ):
         return ""  # "Right. Let me look at the images."
-    yes_no = _YES_NO.match(head)
-    return options.equal_to(yes_no[0] if yes_no else head)
+    if yes_no := _YES_NO.match(head):
+        return options.equal_to(yes_no[0])
+    return "" if head == body else options.equal_to(head)
 
 
 def _closing_point(sentences: list[str], body: str, options: OptionTexts) -> str:
@@ -91,16 +103,18 @@ def _closing_point(sentences: list[str], body: str, options: OptionTexts) -> str
     concludes or is the only place in the text that names any option.
     """
     sentence, before = sentences[-1], sentences[-2] if len(sentences) > 1 else ""
+    if not options.may_name(sentence):
+        return ""
     complete = sentence.endswith(_FULL_STOPS) or body.endswith("\n" + sentence)
-    if complete and (letter := options.equal_to(sentence)) and not options.equal_to(before):
-        return letter
+    said = options.equal_to(sentence) if complete and sentence != body else ""
+    if said and not options.equal_to(before):
+        return said
     letter = options.named_in(sentence) if sentence.endswith(_FULL_STOPS) else ""
-    rest = options.without(letter, sentence)
-    if len(letter) != 1 or doubts(rest):
+    if len(letter) != 1 or doubts(rest := options.without(letter, sentence)):
         return ""
     if _CONCLUDES.match(sentence):
         return letter
-    alone = options.named_in(body) == letter
+    alone = not options.may_name_others(letter, body) or options.named_in(body) == letter
     return letter if alone and _is_point(letter, sentence, rest, body, options) else ""
 
 

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Final, Literal, NamedTuple
 
-from mirbench.answers.contexts import declines, doubt_after, turns
+from mirbench.answers.contexts import declines, doubt_after, turns, undecided
 from mirbench.answers.declared import boxes
 from mirbench.answers.echo import lists
 from mirbench.answers.implied import implied
@@ -48,6 +48,7 @@ Finder = Callable[[str, str, OptionTexts], list[Commitment]]
 _FAILED: Final = re.compile(
     r"(?:\[lmms_eval_request_failed|(?:api\s)?error:|error code:|traceback \(most)"
 )
+_BARE: Final = re.compile(r"(?:\((?=.\)))?([A-HJ])[.)]?")
 _PLACEHOLDER: Final = re.compile(r"[\s.…_x-]*")
 _TIERS: Final[tuple[Finder, ...]] = (stated, implied, named)
 _DECLARED: Final = frozenset({"your_option", "final_answer"})
@@ -69,6 +70,9 @@ def extract(response: str, options: Sequence[str]) -> Extraction:
     if not text:
         return Extraction(None, "empty", None)
     low = text.lower()
+    if len(text) <= 3 and (bare := _BARE.fullmatch(text)):  # most answers without a reason
+        found = _judge(Commitment(*bare.span(1), bare[1], "bare_letter"), texts)
+        return _shifted(found, folded.find(text[:1]))
     if _FAILED.match(low):
         return Extraction(None, "request_failed", None)
     end = first_turn(low)
@@ -102,10 +106,9 @@ def _read_turn(text: str, low: str, options: OptionTexts) -> Extraction:
 def _settle(spoken: str, low: str, layout: Layout, options: OptionTexts) -> Commitment | None:
     """Take the first tier that finds a commitment, then see whether the text takes it back."""
     slots = [slot for slot in layout.slots if not slot.hidden] if layout.slots else []
-    found = _declared(spoken, low, slots, options)
-    if found:
+    if found := _declared(spoken, low, slots, options):
         settled = _resolve(found, low)
-    elif any(not _PLACEHOLDER.fullmatch(low, slot.start, slot.end) for slot in slots):
+    elif slots and any(not _PLACEHOLDER.fullmatch(low, slot.start, slot.end) for slot in slots):
         return None
     else:
         settled = _first_tier(spoken, low, _TIERS, options)
@@ -142,8 +145,8 @@ def _declared(text: str, low: str, slots: Sequence[Slot], options: OptionTexts) 
 def _inside(text: str, options: OptionTexts, *, closed: bool) -> str:
     """Read a delimited answer. One that breaks off counts only if it opens with a letter."""
     low = text.lower()
-    if head := [*leading(text, low, options)]:
-        return head[0].letters
+    if head := leading(text, low, options):
+        return head.letters
     if not closed:
         return ""
     inner = _first_tier(text, low, (_boxed, stated, implied, _committed, named), options)
@@ -191,7 +194,7 @@ def _revised(settled: Commitment, text: str, low: str, options: OptionTexts) -> 
     later = _first_tier(text[at:], low[at:], (stated, implied), options)
     if later:
         return Commitment(later.start + at, later.end + at, later.letters, later.how)
-    return None if breaks_off(text) else settled
+    return None if breaks_off(text) or undecided(low, at) else settled
 
 
 def _judge(settled: Commitment, options: OptionTexts) -> Extraction:

@@ -1,7 +1,6 @@
 """The second tier: the text says that this is the answer."""
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from mirbench.answers import phrases
@@ -13,12 +12,14 @@ from mirbench.answers.letters import (
     Found,
     begins_sequence,
     cut_short,
+    is_key,
     letters_of,
     ordinal_at,
     with_text_behind,
 )
 from mirbench.answers.options import OptionTexts
 from mirbench.answers.phrases import CueKind, any_of
+from mirbench.taxonomy import LETTERS
 
 _SLOT: Final = re.compile(
     rf"(?:[\s:*_\"'`=>~#|()\[\]{{<$\\-]|\.{{2,3}}|→|{phrases.BETWEEN}(?![a-zà-ɏ])"
@@ -29,6 +30,9 @@ _TEXT_LINK: Final = re.compile(
     rf"[\s*_\")]{{0,4}}(?:(?:to|for)\s(?:this|the|your)\s\w{{1,12}}\s)?"
     rf"(?:{phrases.COPULAS}(?![a-zà-ɏ])|:)[\s:*_\"'`>#-]{{0,8}}(?:(?:option|that)\s)?"
 )
+_FORM: Final = re.compile(r"\[ \]|\|[ :]*-+[ :]*\|[ :]*-")
+"""An empty box to tick, or a table's head of several columns: what follows it is not chosen yet."""
+
 _CLOSE: Final = re.compile(r"\s?(?:\s?[:=-]|\sis)\s?(?:option\s|[*(\"'\[]{0,3})|\s(?:option\s)?")
 _SPACE: Final = re.compile(r"\s")
 
@@ -51,6 +55,11 @@ _TAIL: Final = re.compile(rf"{_ALONE}{LATEX}{GROUP}[)\]}}\"'*_`>$.!,\s]{{0,8}}$"
 _SHORT: Final = 60
 """No line that is a letter alone is longer, whatever it is wrapped in."""
 
+_UPPER: Final = frozenset(LETTERS)
+_LOWER: Final = frozenset(LETTERS.lower())
+_AFTER_LETTER: Final = ")]}\"'*_`>$.!, \t\r\n"
+_BRACKETS: Final = frozenset(")]*}`")
+
 _LABEL_BEFORE: Final = re.compile(
     r"(?:^|[:.!?\n>→*-]|\b(?:is|be|option))[\s*_\"'(]{0,4}([a-j])[)\]*]{0,3}[.:)\]][\s*_\"']{0,4}$"
 )
@@ -59,50 +68,27 @@ _LAST_WORD: Final = re.compile(r"[.!?]\s{1,2}[(*]{0,3}([B-HJ]|A(?=[.)*]))[)*]{0,
 
 def stated(text: str, low: str, options: OptionTexts) -> list[Commitment]:
     """Find answers that a phrase announces, and letters that stand alone at either end."""
-    return [
-        *leading(text, low, options),
-        *_closing(text, low, options),
-        *_announced(text, low, options),
-    ]
-
-
-def _announced(text: str, low: str, options: OptionTexts) -> Iterator[Commitment]:
-    """Find "the answer is B", "Option: B", "I choose the tower"."""
+    found: list[Commitment] = []
+    head = _head(text)
+    if head and (first := _opening(text, low, head, options)):
+        found.append(first)
+    if last := _closing(text, low, options, headed=head is not None):
+        found.append(last)
     cues = phrases.ASCII_CUES if low.isascii() else phrases.CUES
     for cue in cues.finditer("\n" + low):  # a cue has one character before it, so offsets agree
-        start, end = cue.start(), cue.end() - 1
-        found = _after_cue(text, low, start, end, phrases.CUE_KINDS[cue[0][1:]], options)
-        if found and not denied(low, start) and not conditional(low, start):
-            yield found
+        if announced := _announced(text, low, cue, options):
+            found.append(announced)
+    return found
 
 
-def _after_cue(
-    text: str, low: str, start: int, at: int, kind: CueKind, options: OptionTexts
-) -> Commitment | None:
-    """Read what follows a cue: a letter, an ordinal or an option's text."""
-    how = _how(low, start, kind)
-    slot = _SLOT.match(text, at)
-    if slot and not begins_sequence(text, slot.end()):
-        first, end = slot.span("group")
-        if cut_short(text, first, end) or (text[first] > "Z" and not _closely(low, at, first, end)):
-            return None
-        if refused(low, end):
-            if text[first + 1 : first + 2] != ",":
-                return None
-            end = first + 1  # "B, and A and C are wrong"
-        linked = kind == "verb" or _LINK.search(low, at, first)
-        if left_open(low, end) or not (linked or (kind == "answer" and sentence_stops(low, end))):
-            return None
-        letters = letters_of(text[first:end])
-        if len(letters) == 1 or not options.opening_at(low, first):
-            return Commitment(start, end, with_text_behind(letters, low, end, options), how)
-    link = _SPACE.match(low, at) if kind == "verb" else _TEXT_LINK.match(low, at)
-    return _text_after(low, start, link.end(), how, options) if link else None
-
-
-def _closely(low: str, at: int, first: int, end: int) -> bool:
-    """Tell whether a lower-case letter follows its cue closely, unless something marks its end."""
-    return end < len(low) or bool(_CLOSE.fullmatch(low, at, first))
+def _announced(text: str, low: str, cue: re.Match[str], options: OptionTexts) -> Commitment | None:
+    """Read what a cue announces: "the answer is B", "Option: B", "I choose the tower"."""
+    start, at = cue.start(), cue.end() - 1
+    kind = phrases.CUE_KINDS[cue[0][1:]]
+    found = _after_cue(text, low, at, kind, options)
+    if found is None or denied(low, start) or conditional(low, start):
+        return None
+    return Commitment(start, *found, _how(low, start, kind))
 
 
 def _how(low: str, start: int, kind: CueKind) -> Found:
@@ -112,65 +98,122 @@ def _how(low: str, start: int, kind: CueKind) -> Found:
     return "your_option" if word[0].startswith("your") else "final_answer"
 
 
-def _text_after(
-    low: str, start: int, at: int, how: Found, options: OptionTexts
-) -> Commitment | None:
+def _after_cue(
+    text: str, low: str, at: int, kind: CueKind, options: OptionTexts
+) -> tuple[int, str] | None:
+    """Read a letter, an ordinal or an option's text behind a cue: its end, and the letters."""
+    slot = _SLOT.match(text, at)
+    if slot and not begins_sequence(text, slot.end()):
+        end = _end_of_answer(text, low, slot, kind)
+        if end is None:
+            return None
+        first = slot.start("group")
+        letters = letters_of(text[first:end])
+        if len(letters) == 1 or not options.opening_at(low, first):
+            return end, with_text_behind(letters, low, end, options)
+    link = _SPACE.match(low, at) if kind == "verb" else _TEXT_LINK.match(low, at)
+    return _text_after(low, link.end(), options) if link else None
+
+
+def _end_of_answer(text: str, low: str, slot: re.Match[str], kind: CueKind) -> int | None:
+    """Return where the letters behind a cue end, or None if they are no answer."""
+    at, (first, end) = slot.start(), slot.span("group")
+    if cut_short(text, first, end) or (text[first] > "Z" and not _closely(low, at, first, end)):
+        return None
+    if is_key(text, at, first, end) or _FORM.search(low, at, first):
+        return None
+    if refused(low, end):
+        if text[first + 1 : first + 2] != ",":
+            return None
+        end = first + 1  # "B, and A and C are wrong"
+    linked = kind == "verb" or _LINK.search(low, at, first)
+    if not (linked or (kind == "answer" and sentence_stops(low, end))):
+        return None
+    return None if left_open(low, end) else end
+
+
+def _closely(low: str, at: int, first: int, end: int) -> bool:
+    """Tell whether a lower-case letter follows its cue closely, unless something marks its end."""
+    return end < len(low) or bool(_CLOSE.fullmatch(low, at, first))
+
+
+def _text_after(low: str, at: int, options: OptionTexts) -> tuple[int, str] | None:
     """Read an ordinal or an option's text where an answer has been announced."""
     if rank := ordinal_at(low, at + 4 * low.startswith("the ", at), options):
-        return Commitment(start, rank.end, rank.letters, how)
+        return rank.end, rank.letters
     line, _, _ = low[at : at + options.longest].partition("\n")
     if not options.may_name(line):
         return None
     letters = options.committed_in(line)
-    return Commitment(start, at + len(line), letters, how) if letters else None
+    return (at + len(line), letters) if letters else None
 
 
-def leading(text: str, low: str, options: OptionTexts) -> Iterator[Commitment]:
+def leading(text: str, low: str, options: OptionTexts) -> Commitment | None:
     """Find a letter that opens the text: "B", "(B) the tower", "**B.** The tower"."""
-    head = _HEAD.match(text, len(text) - len(text.lstrip()))
-    if not head or cut_short(text, *head.span("group")):
-        return
-    if begins_sequence(text, head.end("group")) or left_open(low, head.end("group")):
-        return
-    letters = letters_of(head["group"])
-    own = _own_text(head, low, options)
+    head = _head(text)
+    return _opening(text, low, head, options) if head else None
+
+
+def _head(text: str) -> re.Match[str] | None:
+    return _HEAD.match(text, len(text) - len(text.lstrip()))
+
+
+def _opening(text: str, low: str, head: re.Match[str], options: OptionTexts) -> Commitment | None:
+    start, end = head.span("group")
+    if cut_short(text, start, end) or begins_sequence(text, end) or left_open(low, end):
+        return None
+    if is_key(text, head.start(), start, end):
+        return None
+    letters = letters_of(text[start:end])
+    behind = options.opening_at(low, head.end() + low.startswith(" ", head.end()))
+    own = behind is not None and behind[0] == letters
     if head[0] == "A:" and not own and head.end() < len(text.rstrip()):
-        return  # "A:" may stand for the word "answer" or for a speaker
-    stopped = head["stop"] is not None or not set(head["close"]).isdisjoint(")]*}`")
+        return None  # "A:" may stand for the word "answer" or for a speaker
+    stopped = head["stop"] is not None or not _BRACKETS.isdisjoint(head["close"])
     if not own and (not stopped or refused(low, head.end())):
-        return
-    if letters != "I" or "I" in options.letters:
-        letters = with_text_behind(letters, low, head.end(), options)
-        yield Commitment(*head.span("group"), letters, "bare_letter")
+        return None
+    if letters == "I" and "I" not in options.letters:
+        return None
+    return Commitment(
+        start, end, with_text_behind(letters, low, head.end(), options), "bare_letter"
+    )
 
 
-def _closing(text: str, low: str, options: OptionTexts) -> Iterator[Commitment]:
-    """Find a last sentence or line that is a letter, or a letter and its own option's text."""
+def _closing(text: str, low: str, options: OptionTexts, *, headed: bool) -> Commitment | None:
+    """Find a last sentence or line that is a letter, or a letter and its own option's text.
+
+    A line that is a letter alone opens with it, so that an only line has to be `headed`.
+    """
     body = text.rstrip()
     line = body.rfind("\n") + 1
-    if last := _LAST_WORD.search(body, max(line, len(body) - 12)):
-        yield Commitment(*last.span(1), last[1], "bare_letter")
-    elif len(body) - line <= _SHORT and (tail := _TAIL.match(body, line)):
-        if not cut_short(body, *tail.span("group")):
-            yield Commitment(*tail.span("group"), letters_of(tail["group"]), "bare_letter")
-    else:
-        yield from _closing_option(low.rstrip(" \t\n.*_\"'`)"), options)
+    if _ends_in_letter(body):
+        if last := _LAST_WORD.search(body, max(line, len(body) - 12)):
+            return Commitment(*last.span(1), last[1], "bare_letter")
+        may_be_alone = (line or headed) and len(body) - line <= _SHORT
+        if may_be_alone and (tail := _TAIL.match(body, line)):
+            start, end = tail.span("group")
+            if cut_short(body, start, end):
+                return None
+            return Commitment(start, end, letters_of(body[start:end]), "bare_letter")
+    return _closing_option(low.rstrip(" \t\n.*_\"'`)"), options)
 
 
-def _closing_option(body: str, options: OptionTexts) -> Iterator[Commitment]:
+def _ends_in_letter(body: str) -> bool:
+    """Tell whether a letter, and not the last one of a word, ends a text; a quick look."""
+    end = body.rstrip(_AFTER_LETTER)[-2:]
+    letter, before = end[-1:], end[:-1]
+    if letter in _LOWER:
+        return not (before.isalpha() and before.isascii())
+    return letter in _UPPER
+
+
+def _closing_option(body: str, options: OptionTexts) -> Commitment | None:
     """Find a last option that stands there with its letter: "Both repeat: D. Cyclical"."""
     if not body.endswith(options.opening_texts):
-        return
-    for opening, letter in options.openings:
-        if body.endswith(opening):
-            at = len(body) - len(opening)
-            label = _LABEL_BEFORE.search(body, max(0, at - 16), at)
-            if label and label[1].upper() == letter:
-                yield Commitment(label.start(1), len(body), letter, "bare_letter")
-            return
-
-
-def _own_text(head: re.Match[str], low: str, options: OptionTexts) -> int:
-    """Return where the text of the labelled option ends, if it stands behind its label, else 0."""
-    behind = options.opening_at(low, head.end() + low.startswith(" ", head.end()))
-    return behind[1] if behind and behind[0] == letters_of(head["group"]) else 0
+        return None
+    opening, letter = next(pair for pair in options.openings if body.endswith(pair[0]))
+    at = len(body) - len(opening)
+    label = _LABEL_BEFORE.search(body, max(0, at - 16), at)
+    if label and label[1].upper() == letter:
+        return Commitment(label.start(1), len(body), letter, "bare_letter")
+    return None

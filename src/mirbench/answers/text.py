@@ -16,9 +16,9 @@ _REASONING: Final = (
 )
 _ANSWER: Final = "conclusion|answer|final_answer|final"
 _TAG: Final = re.compile(
-    rf"<(/?)\s?(?:seed:)?(?:({_REASONING})|({_ANSWER}))\s?>"
-    r"|[◁\[](/?)(think)[▷\]]"
-    r"|<\|(begin|end)_of_(box|thought)\|>"
+    rf"[<◁\[](?:(?<=<)(/?)\s?(?:seed:)?(?:({_REASONING})|({_ANSWER}))\s?>"
+    r"|(?<!<)(/?)(think)[▷\]]"
+    r"|(?<=<)\|(begin|end)_of_(box|thought)\|>)"
 )
 _TURN_TOKEN: Final = re.compile(
     r"<(?:\|(?:im_end|endoftext|eot_id|return)\|>|/s>|eos>|end_of_turn>)"
@@ -103,10 +103,10 @@ def divide(text: str, low: str) -> Layout:
     A closing reasoning tag without an opening one closes a block that the prompt had opened, as
     chat templates do.
     """
-    if "<|channel|>" in low:
-        text, low = _final_channel(text, low)
     if not ("<" in low or "◁" in low or "[think" in low):
         return Layout(text, (), unfinished=False)
+    if "<|channel|>" in low:
+        text, low = _final_channel(text, low)
     slots: list[Slot] = []
     blocks: list[tuple[int, int]] = []
     thinking: int | None = None

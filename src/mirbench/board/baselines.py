@@ -19,8 +19,8 @@ from mirbench.board.submission import Disclosure, Harness, Inference, Model, Nam
 from mirbench.board.write import Packed, data_of, write_submission
 from mirbench.data.release import Release
 from mirbench.record import Sample
+from mirbench.scoring.logged import Response
 from mirbench.scoring.responses import score_response
-from mirbench.scoring.run import Response
 from mirbench.taxonomy import LETTERS
 
 Choose = Callable[[Sample], str]

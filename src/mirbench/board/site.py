@@ -35,7 +35,10 @@ from mirbench.scoring.metrics import NOT_STATED
 SHARD: Final = 100
 """Questions, or responses of a model, in one file."""
 
-_SCRIPTS: Final = ("page.js", "charts.js", "ranking.js", "drawer.js", "compare.js", "start.js")
+_SCRIPTS: Final = (
+    *("page.js", "charts.js", "ranking.js", "drawer.js"),
+    *("list.js", "compare.js", "start.js"),
+)
 _STYLE: Final = "board.css"
 
 
@@ -135,8 +138,10 @@ class _Site:
     def put_page(self, *, title: str, questions: Questions, num_models: int) -> None:
         """Write the page itself, its scripts and its style; the page last."""
         pages = resources.files("mirbench.board").joinpath("page")
+        shared = resources.files("mirbench.scoring").joinpath("page")
         for name in (*_SCRIPTS, _STYLE):
-            _write(self._out / name, pages.joinpath(name).read_bytes())
+            folder = shared if name == "list.js" else pages
+            _write(self._out / name, folder.joinpath(name).read_bytes())
         environment = Environment(
             loader=PackageLoader("mirbench.board", "page"),
             autoescape=True,

@@ -26,9 +26,9 @@ from mirbench.board.submission import (
 )
 from mirbench.data.source import HUB_REPO
 from mirbench.errors import ScoringError
+from mirbench.scoring.logged import Response
 from mirbench.scoring.metrics import Scores, aggregate
 from mirbench.scoring.responses import score_response
-from mirbench.scoring.run import Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

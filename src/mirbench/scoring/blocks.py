@@ -18,10 +18,11 @@ from mirbench.errors import ScoringError
 from mirbench.interleave import ImageRef, split_parts
 from mirbench.prompts import rotate_options
 from mirbench.record import Sample
+from mirbench.scoring.logged import Response
 from mirbench.scoring.metrics import NOT_STATED, Scored
 from mirbench.scoring.pictures import MAX_BYTES, Picture, Preview, choose_preview, pictures
 from mirbench.scoring.responses import question_hash
-from mirbench.scoring.run import Response, Run
+from mirbench.scoring.run import Run
 from mirbench.scoring.visible import visible
 
 CHUNK: Final = 32

@@ -145,7 +145,8 @@ def judge(
     import os
 
     from mirbench.data.source import open_source
-    from mirbench.scoring.judging import JudgeSpec, judge_run
+    from mirbench.scoring.judge_server import JudgeSpec
+    from mirbench.scoring.judging import judge_run
     from mirbench.scoring.run import read_run
     from mirbench.servers import API_KEY_VARIABLE
 

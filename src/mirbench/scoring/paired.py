@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mirbench.errors import ScoringError
 from mirbench.scoring.intervals import (
     Values,
     bootstrap_means,
     cluster_codes,
+    clustered_mcnemar_p,
     holm,
-    mcnemar_p,
     percentile_interval,
 )
 from mirbench.scoring.metrics import (
@@ -47,7 +48,8 @@ class Difference:
         high: Upper end of it.
         num_only_first: Samples that only the first side has right.
         num_only_second: Samples that only the second side has right.
-        p: McNemar's exact p-value; None where samples have several responses.
+        p: McNemar's exact p-value, clusters taken as wholes; None where samples have several
+            responses.
         p_adjusted: The same for one of several subtasks, after Holm; else `p`.
     """
 
@@ -132,7 +134,7 @@ def differences(
     single = all(len(group) == 1 for one in (first, second) for group in _by_id(one))
     resampled = table.resampled()
     each = [
-        _difference(name, table.values[members > 0], resampled[name], single=single)
+        _difference(name, table, members > 0, resampled[name], single=single)
         for name, members in table.groups.items()
     ]
     return Differences(overall=each[0], subtask=tuple(_adjusted(each[1:])))
@@ -142,12 +144,15 @@ def _by_id(scored: Sequence[Scored]) -> list[list[Scored]]:
     return list(group_by(scored, lambda one: one.id).values())
 
 
-def _difference(name: str, values: Values, resampled: Values, *, single: bool) -> Difference:
+def _difference(
+    name: str, table: Table, members: NDArray[np.bool_], resampled: Values, *, single: bool
+) -> Difference:
+    values = table.values[members]
     first, second = values.mean(axis=0)
     change = values[:, 1] - values[:, 0]
     interval = percentile_interval(resampled[:, 1] - resampled[:, 0])
     lost, won = int((change < 0).sum()), int((change > 0).sum())
-    p = mcnemar_p(lost, won) if single else None
+    p = clustered_mcnemar_p(change, table.clusters[members]) if single else None
     return Difference(
         name=name,
         num=len(values),

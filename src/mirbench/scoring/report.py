@@ -8,7 +8,6 @@ Content-Security-Policy names the one script and the one style sheet that may ac
 import base64
 import contextlib
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
@@ -20,67 +19,20 @@ from markupsafe import Markup
 from mirbench import __version__
 from mirbench.data.release import Release
 from mirbench.errors import ScoringError
-from mirbench.scoring.blocks import Blocks, inert_json, kind_of, words
+from mirbench.scoring.blocks import Blocks, inert_json
 from mirbench.scoring.compare import IncomparableError, compare_runs
 from mirbench.scoring.ladder import Climb, Rung
-from mirbench.scoring.metrics import NOT_STATED, Score, Scored, Scores, Status
+from mirbench.scoring.metrics import NOT_STATED, Score
 from mirbench.scoring.paired import OVERALL, Difference
 from mirbench.scoring.pictures import MAX_BYTES
-from mirbench.scoring.repeated import Estimate
-from mirbench.scoring.run import Run, caveats
-from mirbench.scoring.steps import StepScores
+from mirbench.scoring.run import Run
+from mirbench.scoring.shown import shown_run
 from mirbench.scoring.summary import RunSummary, Summary, summarise
 from mirbench.scoring.visible import visible
-from mirbench.taxonomy import DIFFICULTIES, LETTERS, SUBTASKS, SUBTASKS_OF, find_category
+from mirbench.taxonomy import DIFFICULTIES, LETTERS, SUBTASKS
 
 MAX_RUNS: Final = 8
 """More could not be told apart in one plot."""
-
-_KINDS: Final = ("right", "wrong", "unparsed", "truncated", "failed")
-
-
-class Outcome(NamedTuple):
-    """A part of the bar of outcomes: its name, count, share and where it starts (0 to 1)."""
-
-    kind: str
-    num: int
-    share: float
-    start: float
-
-
-class LetterBar(NamedTuple):
-    """How often a letter is the answer, and how often it was chosen."""
-
-    letter: str
-    gold: int
-    chosen: int
-
-
-class Way(NamedTuple):
-    """A way in which responses were read, and what became of them."""
-
-    name: str
-    status: Status
-    num: int
-
-
-class ShownRun(NamedTuple):
-    """A run as the page shows it; all texts are visible and do nothing."""
-
-    name: str
-    model: str
-    task: str
-    scores: Scores
-    categories: list[tuple[Score, list[Score]]]
-    breakdowns: list[tuple[str, tuple[Score, ...]]]
-    outcomes: list[Outcome]
-    letters: list[LetterBar]
-    ways: list[Way]
-    facts: list[tuple[str, str]]
-    command: str
-    warnings: list[str]
-    extras: list[tuple[str, Sequence[Estimate]]]
-    steps: StepScores | None
 
 
 class Row(NamedTuple):
@@ -142,7 +94,7 @@ def _page(summary: Summary, blocks: Blocks) -> Iterator[str]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shown = [_shown(name, one) for name, one in zip(LETTERS, summary.runs, strict=False)]
+    shown = [shown_run(name, one) for name, one in zip(LETTERS, summary.runs, strict=False)]
     return environment.get_template("report.html.j2").generate(
         runs=shown,
         title=" · ".join(dict.fromkeys(f"{one.model} on {one.task}" for one in shown)),
@@ -159,51 +111,9 @@ def _page(summary: Summary, blocks: Blocks) -> Iterator[str]:
         blocks=blocks.make(),
         preview=blocks.preview,
         style=_inline("report.css"),
-        script=_inline("report.js"),
+        script=_inline("list.js", "report.js"),
         mirbench_version=__version__,
     )
-
-
-def _shown(name: str, summary: RunSummary) -> ShownRun:
-    run, scored = summary.run, summary.run.scored
-    return ShownRun(
-        name=name,
-        model=visible(run.model_name),
-        task=visible(run.task),
-        scores=summary.scores,
-        categories=_categories(summary.scores),
-        breakdowns=_breakdowns(summary.scores),
-        outcomes=outcomes(scored),
-        letters=letter_bars(scored),
-        ways=ways_found(scored),
-        facts=[(fact, visible(value)) for fact, value in _facts(run)],
-        command=visible(run.command),
-        warnings=[visible(text) for text in caveats(run, summary.scores.overall)],
-        extras=list(_extras(summary)),
-        steps=summary.steps,
-    )
-
-
-def _extras(summary: RunSummary) -> Iterator[tuple[str, Sequence[Estimate]]]:
-    """Return the shares that only runs with several responses a question have."""
-    if one := summary.circular:
-        yield (
-            f"In every rotation of the options ({one.num} questions)",
-            (
-                one.plain,
-                one.circular,
-                one.gap,
-            ),
-        )
-    if many := summary.sampled:
-        yield (
-            f"Of {many.num_draws} responses a question",
-            (
-                many.mean,
-                *many.pass_at,
-                *many.maj_at,
-            ),
-        )
 
 
 def _rows(runs: Sequence[RunSummary]) -> list[tuple[str, list[Row]]]:
@@ -233,60 +143,8 @@ def _comparisons(summary: Summary) -> Iterator[tuple[str, Difference]]:
             yield f"{name} minus {LETTERS[0]}", compared.differences.overall
 
 
-def _inline(name: str) -> Inline:
-    text = resources.files("mirbench.scoring").joinpath("page", name).read_text(encoding="utf-8")
+def _inline(*names: str) -> Inline:
+    page = resources.files("mirbench.scoring").joinpath("page")
+    text = "\n".join(page.joinpath(name).read_text(encoding="utf-8") for name in names)
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Inline(Markup(text), f"sha256-{digest}")
-
-
-def _facts(run: Run) -> Iterator[tuple[str, str]]:
-    yield "model", run.model
-    yield "backend", run.backend
-    yield "data", f"{run.data}, questions {run.questions_hash}"
-    yield "task", f"{run.task}, version {run.task_version}, prompt {run.prompt}"
-    yield "generation", ", ".join(f"{name} {value}" for name, value in run.generation.items())
-    yield "versions", ", ".join(f"{name} {version}" for name, version in run.versions.items())
-    yield "started", run.date
-    yield "took", f"{run.seconds:,.0f} s"
-
-
-def _categories(scores: Scores) -> list[tuple[Score, list[Score]]]:
-    """Return each category with its subtasks."""
-    by_name = {score.name: score for score in scores.subtask}
-    pairs = []
-    for score in scores.category:
-        category = find_category(score.name)
-        names = SUBTASKS_OF[category] if category else ()
-        pairs.append((score, [by_name[name] for name in names if name in by_name]))
-    return pairs
-
-
-def _breakdowns(scores: Scores) -> list[tuple[str, tuple[Score, ...]]]:
-    """Return the other groupings that tell more than the overall line."""
-    groups = [("By difficulty", scores.difficulty), ("By number of images", scores.num_images)]
-    return [(title, group) for title, group in groups if len(group) > 1]
-
-
-def outcomes(scored: Sequence[Scored]) -> list[Outcome]:
-    """Return what became of the responses, in the order of the bar."""
-    counts = Counter(kind_of(one) for one in scored)
-    parts: list[Outcome] = []
-    for kind in _KINDS:
-        if num := counts[kind]:
-            start = sum(part.num for part in parts) / len(scored)
-            parts.append(Outcome(kind, num, num / len(scored), start))
-    return parts
-
-
-def letter_bars(scored: Sequence[Scored]) -> list[LetterBar]:
-    """Count gold and chosen letters, for as many letters as any question has options."""
-    gold = Counter(one.answer for one in scored)
-    chosen = Counter(one.prediction for one in scored)
-    letters = LETTERS[: max(one.num_options for one in scored)]
-    return [LetterBar(letter, gold[letter], chosen[letter]) for letter in letters]
-
-
-def ways_found(scored: Sequence[Scored]) -> list[Way]:
-    """Count how predictions were found and why the others were not, the most common first."""
-    counts = Counter((one.how, one.status) for one in scored)
-    return [Way(words(how), status, num) for (how, status), num in counts.most_common()]

@@ -6,23 +6,19 @@ lmms-eval writes `<date>_results.json` and, with `--log_samples`, for each task 
 
 import hashlib
 import itertools
-import json
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mirbench.errors import ScoringError
 from mirbench.evaluation.manifest import MANIFEST_NAME, read_manifest
 from mirbench.scoring.judge import apply_verdicts, read_judged, verdicts_path
+from mirbench.scoring.logged import RESULTS, Response, read_responses
 from mirbench.scoring.metrics import Score, Scored
-from mirbench.scoring.responses import LOG_KEY
-
-_RESULTS: Final = "_results.json"
-_ROW: Final = TypeAdapter(Scored)
 
 # lmms-eval's options that can change a score, in the order in which its users write them.
 _OPTIONS: Final = (
@@ -30,14 +26,6 @@ _OPTIONS: Final = (
     "system_instruction", "include_path", "output_path",
 )  # fmt: skip
 _FLAGS: Final = ("apply_chat_template", "force_simple", "log_samples")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
-    """A response as the model wrote it, stripped of white space around it, and its score."""
-
-    text: str
-    scored: Scored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,11 +195,11 @@ def find_results(path: Path) -> Path:
     """
     if path.is_file():
         return path
-    found = sorted(path.rglob(f"*{_RESULTS}"), reverse=True) if path.is_dir() else []
+    found = sorted(path.rglob(f"*{RESULTS}"), reverse=True) if path.is_dir() else []
     if not found:
         logs = ", ".join(str(log) for log in sorted(path.rglob("*.log"))) or "what it printed"
         raise ScoringError(
-            f"{path}: expected lmms-eval's results (*{_RESULTS}), found none. lmms-eval ends with "
+            f"{path}: expected lmms-eval's results (*{RESULTS}), found none. lmms-eval ends with "
             f"exit code 0 even when it failed: look for 'Error during evaluation' in {logs}"
         )
     if len(found) > 1:
@@ -237,7 +225,7 @@ def _read_run(results_path: Path, results: _Results, task: str) -> Run:
         metadata = _Metadata.model_validate(config.get("metadata"))
     except ValidationError as error:
         raise ScoringError(f"{results_path}: task {task!r}, metadata: {error}") from error
-    documents = _read_responses(results_path, task)
+    documents = read_responses(results_path, task)
     expected = results.num_samples.get(task, {}).get("effective")
     if len(documents) != expected:
         raise ScoringError(
@@ -271,57 +259,6 @@ def _fingerprint(results_path: Path) -> str:
     """
     folders = [folder for folder in results_path.parents[:4] if (folder / MANIFEST_NAME).is_file()]
     return read_manifest(folders[0]).data.fingerprint if folders else ""
-
-
-def _read_responses(results_path: Path, task: str) -> tuple[tuple[Response, ...], ...]:
-    """Read the responses of each document that lmms-eval logged."""
-    name = results_path.name.removesuffix(_RESULTS)
-    path = results_path.with_name(f"{name}_samples_{task}.jsonl")
-    if not path.is_file():
-        raise ScoringError(f"{path}: no such file; run lmms-eval again with --log_samples")
-    with path.open(encoding="utf-8") as lines:
-        return tuple(
-            tuple(_read_line(line, f"{path}, line {number}"))
-            for number, line in enumerate(lines, 1)
-        )
-
-
-def _read_line(line: str, place: str) -> Iterator[Response]:
-    """Read a document's responses: one, or where several were drawn, a list of them."""
-    try:
-        logged = json.loads(line)
-        texts, rows = logged["filtered_resps"], logged[LOG_KEY]
-        if isinstance(rows, dict):
-            texts, rows = [texts], [rows]
-        scored = [_ROW.validate_python(row) for row in rows]
-        correct = [row["correct"] for row in rows]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ScoringError(
-            f"{place}: expected a sample that a mirbench task logged, found {error!r}"
-        ) from error
-    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        kind = type(texts[0] if isinstance(texts, list) and texts else texts).__name__
-        raise ScoringError(f"{place}: expected one response a row, found {kind}")
-    if len(texts) != len(scored) or not texts:
-        raise ScoringError(
-            f"{place}: expected a response for each of {len(scored)} rows, found {len(texts)}"
-        )
-    for text, one, is_correct in zip(texts, scored, correct, strict=True):
-        yield _checked(Response(text=text.strip(), scored=one), is_correct, place)
-
-
-def _checked(response: Response, correct: bool, place: str) -> Response:
-    """Return a response whose row does not contradict itself."""
-    scored = response.scored
-    if correct != scored.correct or (scored.prediction is None) == (scored.status == "answered"):
-        raise ScoringError(
-            f"{place}: sample {scored.id!r} says it is {scored.status} and correct: {correct}, but "
-            f"its prediction is {scored.prediction!r} and its answer {scored.answer!r}"
-        )
-    start, end = scored.span or (0, 0)
-    if not 0 <= start <= end <= len(response.text):
-        raise ScoringError(f"{place}: span {scored.span} lies outside of the response")
-    return response
 
 
 def _command(arguments: Mapping[str, Any]) -> str:

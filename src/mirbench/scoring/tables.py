@@ -199,7 +199,7 @@ def print_comparison(comparison: Comparison, console: Console | None = None) -> 
     else:
         known = f"{comparison.num_clusters:,} clusters of questions that share images"
     told = f"B minus A in points. Interval: bootstrap over clusters; {known}."
-    console.print(Text(f"{told} p: McNemar, exact; subtasks after Holm."))
+    console.print(Text(f"{told} p: McNemar, exact, by cluster; subtasks after Holm."))
     for one in comparison.allowed:
         console.print(Text(visible(f"Allowed to differ: {one}"), style="yellow"))
     for caveat in comparison.caveats:

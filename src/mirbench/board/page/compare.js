@@ -1,10 +1,9 @@
 "use strict";
 // Two or more submissions, question by question: who is right where, and what each one wrote.
 
-const STEP = 200; // rows added to the list at a time
 const WAYS_WRONG = { "-": "names no option", "~": "breaks off", "!": "request failed" };
 const side = (index) => String.fromCharCode(0x2460 + index); // a circled number
-const compared = { ids: [], answers: [], index: null, shown: [], drawn: 0, current: -1 };
+const compared = { ids: [], answers: [], index: null, shown: [], current: -1 };
 
 function openCompare() {
   const ids = chosenIds().filter((id) => rowOf.get(id)?.by);
@@ -67,11 +66,8 @@ function filterQuestions(wanted) {
   const place = index.subtasks.indexOf(state.get("subtask") || "");
   const words = byId("find").value.trim().toLowerCase();
   compared.shown = indices().filter((question) => test(question) && (place < 0 || index.subtask[question] === place) && (!words || index.ids[question].toLowerCase().includes(words)));
-  compared.drawn = 0;
-  byId("list").replaceChildren();
-  byId("list").scrollTop = 0;
   byId("num").textContent = `${compared.shown.length} of ${index.ids.length}`;
-  drawList(0);
+  questionList.fill(compared.shown.length);
   const position = wanted ? compared.shown.findIndex((question) => index.ids[question] === wanted) : 0;
   showQuestion(Math.max(0, position), Boolean(wanted));
 }
@@ -85,34 +81,7 @@ function listRow(question, position) {
     element("span", { class: "signs" }, ...signs), element("span", { class: "line" }, index.ids[question]), element("span", { class: "sub" }, `${index.subtasks[index.subtask[question]]} · ${index.difficulty[question]} · ${index.images[question]} images`)));
 }
 
-function drawList(upTo) {
-  const list = byId("list");
-  list.querySelector(".more")?.remove();
-  const end = Math.min(compared.shown.length, Math.max(upTo, compared.drawn + STEP));
-  list.append(...compared.shown.slice(compared.drawn, end).map((question, at) => listRow(question, compared.drawn + at)));
-  compared.drawn = end;
-  if (end < compared.shown.length) {
-    const more = element("li", { class: "more" }, `${compared.shown.length - end} more`);
-    list.append(more);
-    sentinel.observe(more);
-  }
-}
-
-const sentinel = new IntersectionObserver((entries) => {
-  if (entries.some((entry) => entry.isIntersecting && entry.target.isConnected)) drawList(0);
-}, { root: byId("list"), rootMargin: "400px" });
-
-function mark(position, scroll) {
-  if (position >= compared.drawn) drawList(position + 1);
-  const list = byId("list");
-  list.querySelector('[aria-current="true"]')?.removeAttribute("aria-current");
-  const button = list.children[position].firstElementChild;
-  button.setAttribute("aria-current", "true");
-  if (!scroll) return;
-  const [above, below] = [button.offsetTop, button.offsetTop + button.offsetHeight];
-  if (above < list.scrollTop) list.scrollTop = above;
-  else if (below > list.scrollTop + list.clientHeight) list.scrollTop = below - list.clientHeight;
-}
+const questionList = longList(byId("list"), (position) => listRow(compared.shown[position], position));
 
 // ---- one question
 
@@ -124,7 +93,7 @@ function showQuestion(position, focus) {
     place.replaceChildren(element("p", { class: "empty" }, "No question matches."));
     return;
   }
-  mark(position, focus);
+  questionList.mark(position, focus);
   if (focus) choose({ question: compared.index.ids[question] });
   const shard = Math.floor(question / board.shard);
   Promise.all([load(`questions/${shard}`), ...compared.ids.map((id) => load(`responses/${id}/${shard}`))]).then(([asked, ...responses]) => {

@@ -33,6 +33,7 @@ from mirbench.servers import (
     open_session,
     parameter_of,
     read,
+    together,
 )
 
 DEFAULT_CONCURRENCY: Final = 64
@@ -168,7 +169,7 @@ class OpenAIEngine:
         if self._served.is_vllm:
             return await self._ask(prompt, {**body, "n": num, "seed": seed}, num)
         single = (self._ask(prompt, {**body, "seed": seed + draw}, 1) for draw in range(num))
-        return [response for (response,) in await _together(single)]
+        return [response for (response,) in await together(single)]
 
     def _body(self, prompt: Prompt) -> dict[str, Any]:
         drawn = self._spec.sampling
@@ -256,13 +257,3 @@ class OpenAIEngine:
     async def close(self) -> None:
         """Close the connections."""
         await self._session.close()
-
-
-async def _together(asks: Any) -> list[Any]:
-    """Await all; where one fails, cancel the others."""
-    tasks = [asyncio.ensure_future(ask) for ask in asks]
-    try:
-        return list(await asyncio.gather(*tasks))
-    finally:
-        for task in tasks:
-            task.cancel()

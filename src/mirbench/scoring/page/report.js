@@ -3,7 +3,6 @@
 // nothing a question, a response or a model's name holds is ever read as markup. The index of all
 // questions is read at once; the details of a question are unpacked when it is looked at.
 
-const STEP = 200; // rows added at a time
 const KEPT = 40; // unpacked chunks held at once
 
 const byId = (id) => document.getElementById(id);
@@ -13,7 +12,7 @@ const INDEX = parsed("index");
 const samples = INDEX.rows.map(([id, subtask, title, kinds], place) => ({ id, subtask: INDEX.subtasks[subtask], title, kinds, place }));
 const chunks = Array.from(document.getElementsByClassName("chunk"));
 const images = Array.from(document.getElementsByClassName("image"));
-const state = { run: 0, outcome: "all", agreement: "", subtask: "", words: "", shown: samples, drawn: 0, current: -1, turn: 0 };
+const state = { run: 0, outcome: "all", agreement: "", subtask: "", words: "", shown: samples, current: -1, turn: 0 };
 
 function element(name, options = {}, ...children) {
   const made = document.createElement(name);
@@ -168,7 +167,7 @@ async function show(position, focus = true) {
     place.replaceChildren(element("p", { class: "empty" }, "No question matches."));
     return;
   }
-  mark(position, focus);
+  rows.mark(position, focus);
   const detail = await details(sample);
   if (turn !== state.turn) return;
   const [sign, word] = KINDS[sample.kinds[state.run]];
@@ -206,35 +205,7 @@ function row(sample, position) {
     element("span", { class: "sub" }, `${sample.subtask} · ${sample.id}`)));
 }
 
-function drawRows(upTo) {
-  const list = byId("rows");
-  list.querySelector(".more")?.remove();
-  const end = Math.min(state.shown.length, Math.max(upTo, state.drawn + STEP));
-  const rows = state.shown.slice(state.drawn, end).map((sample, index) => row(sample, state.drawn + index));
-  state.drawn = end;
-  list.append(...rows);
-  if (end < state.shown.length) {
-    const more = element("li", { class: "more" }, `${state.shown.length - end} more`);
-    list.append(more);
-    sentinel.observe(more);
-  }
-}
-
-const sentinel = new IntersectionObserver((entries) => {
-  if (entries.some((entry) => entry.isIntersecting && entry.target.isConnected)) drawRows(0);
-}, { root: byId("rows"), rootMargin: "400px" });
-
-function mark(position, scroll) {
-  if (position >= state.drawn) drawRows(position + 1);
-  const list = byId("rows");
-  list.querySelector('[aria-current="true"]')?.removeAttribute("aria-current");
-  const button = list.children[position].firstElementChild;
-  button.setAttribute("aria-current", "true");
-  if (!scroll) return;
-  const [above, below] = [button.offsetTop, button.offsetTop + button.offsetHeight];
-  if (above < list.scrollTop) list.scrollTop = above;
-  else if (below > list.scrollTop + list.clientHeight) list.scrollTop = below - list.clientHeight;
-}
+const rows = longList(byId("rows"), (position) => row(state.shown[position], position));
 
 // ---- filters
 
@@ -286,11 +257,8 @@ async function filter() {
   const shown = state.words ? await found(candidates) : candidates;
   if (turn !== filtering || !shown) return;
   state.shown = shown;
-  state.drawn = 0;
-  byId("rows").replaceChildren();
-  byId("rows").scrollTop = 0;
   byId("count").textContent = `${state.shown.length} of ${samples.length}`;
-  drawRows(0);
+  rows.fill(state.shown.length);
   await show(0, false);
 }
 
