@@ -1,19 +1,26 @@
-"""What lmms-eval's chat backends show a model, run as a program: `python chat_backends.py MODEL`.
+"""What lmms-eval's backends show a model, run as a program: `python chat_backends.py MODEL OUT`.
 
-Each backend gets the same questions and writes down the last thing before the model: the prompt as
-text and the images that fill its placeholders, as their colours. Nothing is generated. Two backends
-need stand-ins to be loaded here at all: `sglang`, whose engine needs a GPU, and `decord`, which
-`qwen2_5_vl` wants for videos alone. lmms-eval 0.7.3's `huggingface` does not work with transformers
-5: it takes a model class that cannot generate, and passes an argument that processors refuse.
+`huggingface` and `qwen2_5_vl` run whole, by `mirbench eval`; what their processor is called with is
+written down. `sglang` needs a GPU: its code is driven with a stand-in for its engine, which writes
+down what it is handed and generates nothing. `decord` is stood in for: `qwen2_5_vl` imports it, and
+uses it for videos alone.
+
+Written are, for each backend, its prompts: their texts and, between them, the colours of the images
+that fill the placeholders. The runs are below OUT.
 """
 
 import json
 import sys
 import types
+from pathlib import Path
 from typing import Any
 
+from cli_calls import call
+
 PLACEHOLDER = "<|vision_start|><|image_pad|><|vision_end|>"
-NUM = 3
+TASKS = ("mir", "mir_blind", "mir_circular")
+NUM, BATCH = 3, 2
+RUN_WHOLE = ("huggingface", "qwen2_5_vl")
 
 
 def stand_in(name: str, **content: Any) -> None:
@@ -40,74 +47,81 @@ def shown(text: str, images: Any) -> list[Any]:
         raise ValueError(f"{len(texts) - 1} placeholders for {len(images)} images")
     parts: list[Any] = [texts[0]]
     for image, following in zip(images, texts[1:], strict=True):
-        pixels = list(image.resize((1, 1)).getdata())
-        parts += [pixels[0], following]
+        parts += [list(image.resize((1, 1)).getpixel((0, 0))), following]
     return parts
 
 
-class Noting:
-    """A processor that writes down what it is called with."""
+def note_prompts(prompts: list[Any]) -> None:
+    """Write down what the model's processor is called with, each time."""
+    from transformers import Qwen2_5_VLProcessor
 
-    def __init__(self, processor: Any) -> None:
-        self.processor, self.prompts = processor, []
+    process = Qwen2_5_VLProcessor.__call__
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.processor, name)
-
-    def __call__(self, text: Any, images: Any = None, **settings: Any) -> Any:
+    def process_and_note(self: Any, images: Any = None, text: Any = None, **settings: Any) -> Any:
         waiting = list(images or [])
         for one in text:
             num = one.count(PLACEHOLDER)
-            self.prompts.append(shown(one, waiting[:num]))
+            prompts.append(shown(one, waiting[:num]))
             del waiting[:num]
         if waiting:
             raise ValueError(f"{len(waiting)} images that no prompt shows")
-        settings = {name: value for name, value in settings.items() if value}
-        return self.processor(text=text, **({"images": images} if images else {}), **settings)
+        return process(self, images=images, text=text, **settings)
+
+    Qwen2_5_VLProcessor.__call__ = process_and_note
 
 
-def asked_of(name: str, model: str, instances: Any, task_dict: Any) -> list[Any]:
-    from lmms_eval.models import get_model
+def run_whole(backend: str, model: str, out: Path) -> None:
+    """Run `mirbench eval` on a backend of transformers."""
+    arguments = [
+        "eval",
+        "--model",
+        backend,
+        "--tasks",
+        ",".join(TASKS),
+        "--out",
+        str(out / backend),
+    ]
+    arguments += ["--model-args", f"pretrained={model},device=cpu,device_map=cpu"]
+    arguments += ["--limit", str(NUM), "--batch_size", str(BATCH)]
+    code, said = call([*arguments, "--gen_kwargs", "max_new_tokens=9"])
+    if code:
+        raise SystemExit(f"{backend}: {said}")
 
-    where = {} if name == "sglang" else {"device": "cpu", "device_map": "cpu"}
-    which = {"model" if name == "sglang" else "pretrained": model}
-    backend = get_model(name)(**which, **where, batch_size=2)
-    backend.task_dict = task_dict
-    if name != "sglang":
-        backend.processor = Noting(backend.processor)
-        backend.model.generate = lambda input_ids, **_: input_ids
-    for batch in instances:  # of one task each, as `mirbench eval` asks
-        backend.generate_until(batch)
-    prompts: list[Any] = (backend.client if name == "sglang" else backend.processor).prompts
-    return prompts
 
-
-def main(model: str, out: str) -> None:
-    stand_in("decord", VideoReader=None, cpu=None)
-    stand_in("sglang", Engine=Engine)
+def drive_sglang(model: str) -> list[Any]:
+    """Have lmms-eval's backend ask sglang's engine for everything; returns what it was handed."""
     for name in ("srt", "srt.function_call", "srt.entrypoints", "srt.entrypoints.openai"):
         stand_in(f"sglang.{name}")
     parser = {"FunctionCallParser": None}
+    stand_in("sglang", Engine=Engine)
     stand_in("sglang.srt.function_call.function_call_parser", **parser)
     stand_in("sglang.srt.entrypoints.openai.protocol", Tool=None)
 
-    import transformers
-    from lmms_eval.models.chat import huggingface
+    from lmms_eval.models import get_model
     from lmms_eval.tasks import TaskManager, get_task_dict
 
-    huggingface.AutoModel = transformers.AutoModelForImageTextToText
-    names = ["mir", "mir_blind", "mir_circular"]
-    tasks = get_task_dict(names, TaskManager(include_defaults=False), "chat")
-    instances = []
-    for name in names:
+    tasks = get_task_dict(list(TASKS), TaskManager(include_defaults=False), "chat")
+    backend = get_model("sglang")(model=model, batch_size=BATCH)
+    backend.task_dict = {name: tasks[name].dataset for name in TASKS}
+    for name in TASKS:
         tasks[name].build_all_requests(limit=NUM)
-        instances.append(tasks[name].instances)
-    task_dict = {name: tasks[name].dataset for name in names}
-    backends = ("huggingface", "qwen2_5_vl", "sglang")
-    asked = {name: asked_of(name, model, instances, task_dict) for name in backends}
-    with open(out, "w") as file:  # noqa: PTH123
-        json.dump(asked, file)
+        backend.generate_until(tasks[name].instances)
+    prompts: list[Any] = backend.client.prompts
+    return prompts
+
+
+def main(model: str, out: Path) -> None:
+    stand_in("decord", VideoReader=None, cpu=None)
+    prompts: list[Any] = []
+    note_prompts(prompts)
+    sent = {}
+    for backend in RUN_WHOLE:
+        run_whole(backend, model, out)
+        sent[backend] = prompts[:]
+        prompts.clear()
+    sent["sglang"] = drive_sglang(model)
+    (out / "sent.json").write_text(json.dumps(sent))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -43,12 +43,14 @@ class ChatServer(ThreadingHTTPServer):
         delay: float = 0.0,
         refuse: Callable[[dict[str, Any]], Reply | None] = lambda body: None,
         keep_bodies: bool = True,
+        key: str = "",
     ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.owned_by = owned_by
         self.delay = delay
         self.refuse = refuse
         self.keep_bodies = keep_bodies
+        self.key = key
         self.asked: Counter[tuple[str, int]] = Counter()
         self.bodies: list[dict[str, Any]] = []
         self.lock = threading.Lock()
@@ -99,6 +101,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path != "/v1/models":
             return self._send(Reply(404, "no such page", {}))
+        if self.server.key and self.headers["Authorization"] != f"Bearer {self.server.key}":
+            return self._send(Reply(401, "no such key", {}))
         self._json(200, {"data": [{"id": MODEL, "owned_by": self.server.owned_by}]}, {})
 
     def do_POST(self) -> None:

@@ -47,7 +47,10 @@ def request(number, settings=GREEDY, task="mir"):
 
 def asker(folder, backend, *, report=None, fail_too_long=False, header=HEADER):
     progress = SimpleNamespace(
-        begin=lambda *_: None, started=lambda *_: None, advance=lambda *_, **__: None
+        begin=lambda *_: None,
+        started=lambda *_: None,
+        advance=lambda *_, **__: None,
+        say=lambda *_: None,
     )
     made = Asker(
         lambda: backend,
@@ -84,6 +87,14 @@ def test_a_batch_holds_one_task_and_one_set_of_settings(tmp_path):
     assert sorted(map(sorted, backend.batches)) == [
         ["mir 0", "mir 2"], ["mir 1"], ["mir 3"], ["mir_cot 0"]
     ]  # fmt: skip
+
+
+def test_a_backend_that_asks_several_at_a_time_is_not_given_one_by_one(tmp_path):
+    backend = Backend()
+    backend.num_concurrent = 2
+    requests = [request(number, SAMPLED) for number in range(9)]  # each with a seed of its own
+    texts(asker(tmp_path, backend), requests)
+    assert list(map(len, backend.batches)) == [8, 1]
 
 
 def test_what_was_answered_is_not_asked_again(tmp_path):

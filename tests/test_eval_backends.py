@@ -1,4 +1,4 @@
-"""What lmms-eval's own chat backends show a model when they ask our tasks; see chat_backends.py."""
+"""lmms-eval's backends on transformers, run whole, and sglang's code; see chat_backends.py."""
 
 import io
 import json
@@ -7,15 +7,21 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import chat_backends
 import pytest
+from answering import build_answering_model
 from PIL import Image
 from releases import record, write_release
 from run_files import samples_of
 
+from mirbench.evaluation.loading import WithoutEmptyMedia, check_arguments, load_backend
+from mirbench.evaluation.manifest import read_manifest
+from mirbench.evaluation.settings import SettingsError
 from mirbench.interleave import Text
 from mirbench.prompts import blind_prompt, direct_prompt, rotate_options
+from mirbench.scoring.run import read_run
 
 QUESTIONS = [
     "<image2>: is it before <image1>?",
@@ -34,16 +40,24 @@ def release(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def sent(tmp_path_factory, release, tiny_model):
-    """What each backend sends, by its name."""
-    out = tmp_path_factory.mktemp("sent") / "sent.json"
-    subprocess.run(
-        [sys.executable, chat_backends.__file__, tiny_model, out],
+def run(tmp_path_factory, release):
+    """A folder with what each backend sent, and the runs of those that ran whole."""
+    out = tmp_path_factory.mktemp("backends")
+    model = build_answering_model(out / "model")
+    done = subprocess.run(
+        [sys.executable, chat_backends.__file__, model, out],
         env=os.environ | {"MIRBENCH_DATA_DIR": str(release)},
-        check=True,
         capture_output=True,
+        text=True,
     )
-    return json.loads(out.read_text())
+    assert done.returncode == 0, done.stderr[-3000:]
+    return out
+
+
+@pytest.fixture(scope="module")
+def sent(run):
+    """What each backend sends, by its name."""
+    return json.loads((run / "sent.json").read_text())
 
 
 def colours_of(release):
@@ -90,3 +104,69 @@ def test_a_backend_shows_every_image_in_its_place(sent, release, backend):
         assert sorted(found[start : start + 3], key=json.dumps) == sorted(
             expected[start : start + 3], key=json.dumps
         )
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("backend", chat_backends.RUN_WHOLE)
+def test_a_backend_on_transformers_runs_whole(run, backend):
+    """In batches of two of different lengths: padded on the wrong side, the model would babble."""
+    manifest = read_manifest(run / backend)
+    manifest.check_files(run / backend)
+    assert manifest.model.backend == backend
+    assert manifest.model.revision.startswith("files-")
+    num = len(chat_backends.TASKS) * chat_backends.NUM
+    assert (manifest.counts.num_requests, manifest.counts.num_failed) == (num, 0)
+    assert manifest.counts.completion_tokens == 9 * num
+    for task in chat_backends.TASKS:
+        texts = {response.text for response in read_run(run / backend, task).responses}
+        assert texts == {"Your option: A. the region"}
+
+
+# ---- loading
+
+
+class OnTransformers:
+    """A backend that holds a model of transformers, as far as loading looks at it."""
+
+    def __init__(self, pretrained="", batch_size=1, **kwargs):
+        from transformers import GenerationConfig
+
+        config = GenerationConfig(
+            repetition_penalty=1.05, top_k=20, temperature=0.1, eos_token_id=7
+        )
+        self.model = SimpleNamespace(generation_config=config)
+        tokenizer = SimpleNamespace(padding_side="right")
+        self.processor = Processor(tokenizer)
+
+
+class Processor:
+    def __init__(self, tokenizer):
+        self.tokenizer = tokenizer
+
+    def __call__(self, **given):
+        return given
+
+
+def test_a_backend_generates_as_it_is_told_and_not_as_its_model_likes():
+    loaded = load_backend(OnTransformers, {"pretrained": "m"})
+    config = loaded.model.generation_config
+    assert (config.eos_token_id, config.top_k) == (7, 0)
+    assert config.repetition_penalty in (None, 1.0)
+    assert config.temperature in (None, 1.0)
+    assert loaded.processor.tokenizer.padding_side == "left"
+
+
+def test_a_processor_is_told_of_media_only_where_there_are_some():
+    processor = WithoutEmptyMedia(Processor("tokenizer"))
+    assert processor.tokenizer == "tokenizer"
+    given = processor(text=["a"], images=[], videos=None, audios=[], padding=True)
+    assert given == {"text": ["a"], "padding": True}
+    assert processor(text=["a"], images=["b"]) == {"text": ["a"], "images": ["b"]}
+
+
+def test_only_backends_whose_arguments_are_known_are_checked(monkeypatch):
+    check_arguments(OnTransformers, {"whatever": 1})
+    monkeypatch.setattr(OnTransformers, "__module__", "lmms_eval.models.chat.huggingface")
+    check_arguments(OnTransformers, {"pretrained": "m", "batch_size": 2})
+    with pytest.raises(SettingsError, match="huggingface has no argument 'kwargs'; it has batch_"):
+        check_arguments(OnTransformers, {"kwargs": 1})

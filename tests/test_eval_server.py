@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 import os
 import signal
 import subprocess
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from chat_server import MODEL, answer, question_of, serving
+from chat_server import MODEL, Reply, answer, question_of, serving
 from PIL import Image
 from releases import record, write_release
 from run_files import samples_of
@@ -21,7 +20,7 @@ from mirbench.data.release import Release
 from mirbench.evaluation.forms import FORMS
 from mirbench.evaluation.journaled import first_seed
 from mirbench.evaluation.manifest import read_manifest
-from mirbench.evaluation.served import served_model
+from mirbench.evaluation.server_backend import GIVE_UP_AFTER
 from mirbench.interleave import Text
 from mirbench.scoring.run import read_run
 
@@ -144,7 +143,7 @@ def test_the_server_is_shown_every_image_in_its_place(killed, release):
                 assert sent == {"type": "text", "text": part.text}
             else:
                 kind, _, content = sent["image_url"]["url"].partition(";base64,")
-                assert kind == "data:image/bmp"
+                assert kind == "data:image/png"
                 pixels = Image.open(io.BytesIO(base64.b64decode(content))).tobytes()
                 assert pixels == Image.open(io.BytesIO(images[part.index])).tobytes()
 
@@ -192,25 +191,65 @@ def test_a_flag_that_would_take_the_journal_away_is_refused(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_server_that_does_not_tell_its_length_is_asked_unmeasured():
-    with serving() as server:
-        assert served_model(MODEL, {"base_url": server.url}) is None
-    assert served_model(MODEL, {"base_url": "http://127.0.0.1:9/v1"}) is None
+@pytest.mark.engine
+def test_ctrl_c_ends_a_run_with_130_and_its_answers_are_kept(tmp_path, release):
+    victim, started, asked = [], threading.Event(), []
+
+    def interrupt(body):
+        asked.append(body)
+        if len(asked) == 4:
+            started.wait()
+            os.kill(victim[0], signal.SIGINT)
+
+    with serving(refuse=interrupt) as server:
+        arguments = f"model={MODEL},base_url={server.url},num_cpus=1"
+        command = [
+            *(sys.executable, "-m", "mirbench.cli", "eval", "--model", "async_openai"),
+            *("--model-args", arguments, "--data-dir", release, "--out", tmp_path / "out"),
+        ]
+        with subprocess.Popen(
+            command, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+        ) as process:
+            victim.append(process.pid)
+            started.set()
+            _, said = process.communicate()
+    assert process.returncode == 130, said
+    assert said.strip().endswith("interrupted; the same command goes on from here")
+    assert len(asked) == 4
+    assert (tmp_path / "out" / "answers.journal").read_text().count('["answer"') == 3
 
 
-def test_vllms_server_tells_how_much_its_model_reads(monkeypatch):
-    told = {"data": [{"id": MODEL, "root": "/models/m", "max_model_len": 4096}]}
-    monkeypatch.setattr("chat_server._Handler._json", sending(told))
-    with serving() as server:
-        assert served_model(MODEL, {"base_url": server.url}) == ("/models/m", 4096)
+def heed_interrupts():
+    """Undo what a shell does to what it runs in the background, these tests included."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def sending(body):
-    def send(handler, status, _, headers):
-        content = json.dumps(body).encode()
-        handler.send_response(status)
-        handler.send_header("Content-Length", str(len(content)))
-        handler.end_headers()
-        handler.wfile.write(content)
+@pytest.mark.engine
+def test_a_server_that_dies_ends_the_run_and_the_answers_are_kept(tmp_path, release):
+    """It answers four requests, and then no more: the run does not ask for all that is left."""
+    asked = []
 
-    return send
+    def die(body):
+        asked.append(body)
+        return None if len(asked) <= 4 else Reply(503, "the engine is dead", {})
+
+    records = [record(number, partition="test") for number in range(4 + GIVE_UP_AFTER + 1)]
+    longer = write_release(tmp_path / "release", records)
+    with serving(refuse=die) as server:
+        arguments = f"model={MODEL},base_url={server.url},num_cpus=1,max_retries=1"
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "mirbench.cli", "eval", "--model", "async_openai"),
+                *("--model-args", arguments, "--data-dir", longer, "--out", tmp_path / "out"),
+            ],
+            capture_output=True,
+            text=True,
+        )
+    assert done.returncode == 2
+    assert len(asked) == 4 + GIVE_UP_AFTER
+    said = " ".join(done.stderr.split())
+    assert f"expected answers, found none to {GIVE_UP_AFTER} requests in a row" in said
+    assert "the engine is dead" in said
+    assert "Traceback" not in said
+    assert (tmp_path / "out" / "answers.journal").read_text().count('["answer"') == 4
+    assert not (tmp_path / "out" / "manifest.json").exists()

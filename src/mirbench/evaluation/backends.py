@@ -11,11 +11,10 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from mirbench.evaluation.answer_log import Answer
+from mirbench.evaluation.server_backend import ask_server
 
 OnAnswer = Callable[[int, Answer], None]
 """Is given the position of a request among those asked, and its answer."""
@@ -26,21 +25,30 @@ FAILED: Final = "[LMMS_EVAL_REQUEST_FAILED]"
 _AHEAD: Final = 16
 """Prompts that are made ready while the engine runs: enough for as many threads."""
 
+_ROUNDS: Final = 4
+"""So many times what `openai` asks at a time is a batch: few wait for its slowest answer."""
+
 _log: Final = logging.getLogger(__name__)
 
 
-def ask(model: Any, requests: Sequence[Any], on_answer: OnAnswer) -> None:
+def ask(
+    model: Any, requests: Sequence[Any], on_answer: OnAnswer, *, of_vllms_server: bool = False
+) -> None:
     """Ask a backend of lmms-eval; every request is answered, if only by how it failed.
 
     Args:
         model: lmms-eval's model.
         requests: lmms-eval's instances.
         on_answer: Takes the answers, in any order.
+        of_vllms_server: Whether it asks a server, and that is vLLM's.
+
+    Raises:
+        EvaluationError: If a server answers nobody any more.
     """
     if hasattr(model, "make_one_request") and hasattr(_client(model), "enqueue_chat"):
         _ask_vllm(model, requests, on_answer)
     elif hasattr(model, "maybe_forward_with_tool"):
-        _ask_server(model, requests, on_answer)
+        ask_server(model, requests, on_answer, of_vllms_server)
     else:
         _ask_in_batches(model, requests, on_answer)
 
@@ -133,65 +141,24 @@ def _vllm_answer(output: Any) -> Answer:
     )
 
 
-# ---- servers of OpenAI's API
-
-
-@dataclass
-class _Exchange:
-    settings: Mapping[str, Any]
-    reply: Answer | None = None
-
-
-def _ask_server(model: Any, requests: Sequence[Any], on_answer: OnAnswer) -> None:
-    """Note each reply as it comes, and say what lmms-eval's payload leaves out: top_p and seed."""
-    current: ContextVar[_Exchange] = ContextVar(
-        "current"
-    )  # lmms-eval asks each in a task of its own
-    forward, completions = model.maybe_forward_with_tool, model.client.chat.completions
-    create = completions.create
-    noted: set[int] = set()
-
-    async def create_and_note(**payload: Any) -> Any:
-        settings = current.get().settings
-        told = {name: settings[name] for name in ("top_p", "seed") if name in settings}
-        response = await create(**payload, **told)
-        current.get().reply = _server_answer(response)
-        return response
-
-    async def forward_and_note(request: Any, position: int) -> Any:
-        exchange = _Exchange(settings_of(request))
-        current.set(exchange)
-        text, position, counts = await forward(request, position)
-        noted.add(position)
-        on_answer(position, (exchange.reply or Answer(text))._replace(text=text))
-        return text, position, counts
-
-    model.maybe_forward_with_tool, completions.create = forward_and_note, create_and_note
-    for position, result in enumerate(model.generate_until(list(requests))):
-        if position not in noted:  # it failed, after lmms-eval's own retries
-            on_answer(position, Answer(result.text))
-
-
-def _server_answer(response: Any) -> Answer:
-    usage = response.usage
-    return Answer(
-        text="",
-        finish_reason=response.choices[0].finish_reason,
-        prompt_tokens=getattr(usage, "prompt_tokens", None),
-        completion_tokens=getattr(usage, "completion_tokens", None),
-    )
-
-
 # ---- any other backend
 
 
 def _ask_in_batches(model: Any, requests: Sequence[Any], on_answer: OnAnswer) -> None:
-    size = int(getattr(model, "batch_size_per_gpu", 1))
-    for batch in _batches(requests, size):
+    for batch in _batches_for(model, requests):
         _seed([settings_of(requests[position]) for position in batch])
         results = model.generate_until([requests[position] for position in batch])
         for position, result in zip(batch, results, strict=True):
             on_answer(position, _batch_answer(result))
+
+
+def _batches_for(model: Any, requests: Sequence[Any]) -> Iterator[list[int]]:
+    if several := int(getattr(model, "num_concurrent", 0)):  # a server's: each request by itself
+        positions = iter(range(len(requests)))
+        while batch := list(itertools.islice(positions, _ROUNDS * several)):
+            yield batch
+    else:
+        yield from _batches(requests, int(getattr(model, "batch_size_per_gpu", 1)))
 
 
 def _batches(requests: Sequence[Any], size: int) -> Iterator[list[int]]:

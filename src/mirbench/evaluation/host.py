@@ -7,30 +7,32 @@ only ours are read.
 """
 
 import functools
+import io
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 from mirbench.data.build_notes import read_notes
 from mirbench.evaluation.forms import form_named
 from mirbench.evaluation.journaled import Asker
 from mirbench.evaluation.lengths import Row
+from mirbench.evaluation.loading import check_arguments, load_backend
 from mirbench.evaluation.settings import Evaluation, SettingsError, host_arguments
 
+RUN: Final = "vllm, async_openai, huggingface, qwen2_5_vl"
 _ONE_ROUND: Final = "mirbench eval generates one response a request; use lmms-eval's own command"
 _MISSING: Final = "expected lmms-eval, found none: pip install 'mirbench[eval]'"
 
 
-def read_arguments(evaluation: Evaluation, output: Path, terminal: TextIO) -> Namespace:
-    """Read lmms-eval's flags with its own parser, which ends the process if they are wrong.
+def read_arguments(evaluation: Evaluation, output: Path) -> Namespace:
+    """Read lmms-eval's flags with its own parser.
 
     Args:
         evaluation: What to run.
         output: Where lmms-eval is to write.
-        terminal: Takes what the parser says, since this process's own output goes to a file.
 
     Raises:
         SettingsError: If lmms-eval is not installed, or a flag of it is none.
@@ -39,8 +41,13 @@ def read_arguments(evaluation: Evaluation, output: Path, terminal: TextIO) -> Na
         from lmms_eval.__main__ import parse_eval_args
     except ImportError as error:
         raise SettingsError(f"{_MISSING} ({error})") from error
-    with _command_line(host_arguments(evaluation, output)), redirect_stderr(terminal):
-        arguments: Namespace = parse_eval_args()[1]
+    said = io.StringIO()
+    try:
+        with _command_line(host_arguments(evaluation, output)), redirect_stderr(said):
+            arguments: Namespace = parse_eval_args()[1]
+    except SystemExit as end:  # the parser ends the process
+        [*_, reason] = said.getvalue().strip().splitlines() or [f"it ended with {end.code}"]
+        raise SettingsError(f"{reason}; 'lmms-eval eval --help' lists its options") from end
     return arguments
 
 
@@ -53,8 +60,8 @@ def cause_of(error: BaseException) -> BaseException:
     return error
 
 
-def read_pairs(text: str) -> dict[str, Any]:
-    """Read `name=value,name=value` as lmms-eval does.
+def read_pairs(option: str, text: str) -> dict[str, Any]:
+    """Read the `name=value,name=value` of an option as lmms-eval does.
 
     Raises:
         SettingsError: If it is no such text.
@@ -64,7 +71,39 @@ def read_pairs(text: str) -> dict[str, Any]:
     try:
         return dict(simple_parse_args_string(text))
     except ValueError as error:
-        raise SettingsError(f"expected name=value,name=value, found {text!r}: {error}") from error
+        raise SettingsError(f"{option}: expected name=value,name=value, found {text!r}") from error
+
+
+def check_names(arguments: Namespace, backend_args: Mapping[str, Any]) -> None:
+    """Refuse backends, arguments and tasks that there are not, before anything is loaded or asked.
+
+    Args:
+        arguments: lmms-eval's.
+        backend_args: What the backend is to be given.
+
+    Raises:
+        SettingsError: If one is not there, or a package that the backend needs is not.
+    """
+    from lmms_eval import models
+    from lmms_eval.tasks import TaskManager
+
+    name = arguments.model
+    if name not in models.list_available_models(include_aliases=True):
+        raise SettingsError(f"--model: lmms-eval has no backend {name!r}; run with MIR were {RUN}")
+    try:
+        backend = models.get_model(name, arguments.force_simple)
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"--model {name}: expected the package {error.name!r}, which lmms-eval's backend "
+            f"imports, found none: pip install {error.name}"
+        ) from error
+    check_arguments(backend, backend_args)
+    with _command_line(["--tasks", arguments.tasks]):  # our entry point looks there
+        manager = TaskManager(include_path=arguments.include_path, include_defaults=False)
+    for task in arguments.tasks.split(","):
+        if not manager.match_tasks([task]) and not Path(task).exists():
+            names = ", ".join(manager.all_tasks)
+            raise SettingsError(f"--tasks: there is no task {task!r}; there are {names}")
 
 
 def run(arguments: Namespace, backend_args: Mapping[str, Any], make: "MakeAsker") -> None:
@@ -112,7 +151,9 @@ class _JournaledFactory:
         from lmms_eval.api.model import lmms
 
         more = {name: value for name, value in additional.items() if value is not None}
-        asker = self._make(lambda: self._backend(**{**more, **self._of_cpus(), **self._args}))
+        asker = self._make(
+            lambda: load_backend(self._backend, {**more, **self._of_cpus(), **self._args})
+        )
 
         class JournaledModel(lmms):  # type: ignore[misc]  # lmms-eval has no types
             """A model whose answers are kept."""

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from mirbench.answers import extract
 from mirbench.errors import MirbenchError
 from mirbench.evaluation.answer_log import Answer, AnswerLog, answer_key
-from mirbench.evaluation.backends import ask, failure, settings_of
+from mirbench.evaluation.backends import OnAnswer, ask, failure, settings_of
 from mirbench.evaluation.lengths import LengthReport
 from mirbench.evaluation.progress import EvaluationProgress
 
@@ -54,6 +54,7 @@ class Asker:
         *,
         seed: int,
         fail_too_long: bool,
+        ask: Callable[[Any, Sequence[Any], OnAnswer], None] = ask,
     ) -> None:
         """Take what is needed once there is something to ask.
 
@@ -64,6 +65,7 @@ class Asker:
             progress: Shows how far it is.
             seed: Of the run; each question's draws have theirs from it.
             fail_too_long: Whether prompts that do not fit count as failed; else they are refused.
+            ask: Asks the backend; see `mirbench.evaluation.backends.ask`.
         """
         self._load = load
         self._open_log = open_log
@@ -71,6 +73,7 @@ class Asker:
         self._progress = progress
         self._seed = seed
         self._fail_too_long = fail_too_long
+        self._ask_backend = ask
         self.log: AnswerLog | None = None
         self.lengths = LengthReport(checked=False, reason="every answer was there")
         self.loading_seconds = 0.0
@@ -156,8 +159,10 @@ class Asker:
             self._progress.advance(answer.completion_tokens, failed=key in failed)
 
         log.start_clock()
-        ask(model, [one.request for one in missing], keep)
+        self._ask_backend(model, [one.request for one in missing], keep)
         model.clean()
+        if failed:
+            self._progress.say(f"the last to fail: {list(failed.values())[-1].text}")
         return failed
 
 

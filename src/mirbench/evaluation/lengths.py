@@ -77,7 +77,9 @@ class PromptMeter:
         """
         from transformers import AutoConfig, AutoProcessor
 
-        where = {"revision": args.get("revision")}
+        # Said, since transformers would ask at the terminal.
+        trusted = bool(args.get("trust_remote_code"))
+        where = {"revision": args.get("revision"), "trust_remote_code": trusted}
         config = AutoConfig.from_pretrained(model, **where)
         self._processor = AutoProcessor.from_pretrained(model, **where, **_of_processor(args))
         longest = config.get_text_config().max_position_embeddings

@@ -52,16 +52,18 @@ class ModelInfo(_Strict):
 
     Attributes:
         name: Its name on the Hub, or that of its folder, or what a server calls it.
-        revision: Commit on the Hub, or `files-...` over the files of a folder; empty for a server,
-            which does not say.
+        revision: Commit on the Hub, or `files-...` over the files of a folder. Servers do not
+            say: it is what the user says, or empty.
         backend: lmms-eval's name for what ran it.
         args: What the backend was given, as resolved, without keys and passwords.
+        server: What vLLM's server says it is and serves; empty for any other.
     """
 
     name: str
     revision: str
     backend: str
     args: dict[str, str]
+    server: str = ""
 
 
 class DataInfo(_Strict):

@@ -151,7 +151,7 @@ def whole_run(evaluation: Evaluation) -> Manifest | None:
 
 def _is_same_model(told: ModelInfo) -> bool:
     if is_server(told.backend):
-        return True
+        return True  # it is not asked once more
     try:
         found = model_identity(model_of(told.args), told.args.get("revision"))
     except ModelError:

@@ -11,6 +11,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -19,12 +20,13 @@ from rich.console import Console
 from mirbench.errors import MirbenchError
 from mirbench.evaluation import host
 from mirbench.evaluation.answer_log import AnswerLog
+from mirbench.evaluation.backends import ask
 from mirbench.evaluation.journaled import Asker
 from mirbench.evaluation.lengths import LengthReport, measure_rows
 from mirbench.evaluation.manifest import Manifest, ModelInfo
 from mirbench.evaluation.outcome import Outcome, finish
 from mirbench.evaluation.progress import EvaluationProgress
-from mirbench.evaluation.served import served_model
+from mirbench.evaluation.served import Served, served_model
 from mirbench.evaluation.settings import (
     LMMS_EVAL_LIMIT,
     BackendSettings,
@@ -40,8 +42,8 @@ from mirbench.model_identity import ModelIdentity, model_identity
 LOG_NAME: Final = "eval.log"
 _DRAFT_NAME: Final = ".results"
 
+IMAGE_FORMAT: Final = "LMMS_IMAGE_ENCODE_FORMAT"
 _ENVIRONMENT: Final = {
-    "LMMS_IMAGE_ENCODE_FORMAT": "BMP",  # lossless as PNG is, at a seventieth of its time
     "TQDM_DISABLE": "1",  # one bar, ours
     "TOKENIZERS_PARALLELISM": "false",  # else a warning for each process that is forked
 }
@@ -79,16 +81,21 @@ class _Session:
         self._out = evaluation.out
         self._asker: Asker | None = None
         self._identity = ModelIdentity("", "")
+        self._served: Served | None = None
         self._fingerprint = ""
 
     def run(self, console: Console) -> Manifest:
         draft = self._out / _DRAFT_NAME
         shutil.rmtree(draft, ignore_errors=True)
         with _logging_to(self._out / LOG_NAME) as terminal:
-            arguments = host.read_arguments(self._evaluation, draft, terminal)
+            arguments = host.read_arguments(self._evaluation, draft)
             shown = Console(file=terminal, force_terminal=console.is_terminal or None)
             settings = self._settings(arguments)
+            host.check_names(arguments, settings.args)
             self._identity = self._identify(settings)
+            # Lossless as PNG is, at a seventieth of its time; but not every server reads it.
+            quick = self._served is None or self._served.is_vllm
+            os.environ.setdefault(IMAGE_FORMAT, "BMP" if quick else "PNG")
             with EvaluationProgress(shown) as progress:
                 self._host(arguments, settings, progress)
         asker = self._asker
@@ -105,23 +112,28 @@ class _Session:
             loading_seconds=asker.loading_seconds,
         )
         model = ModelInfo(
-            **self._identity._asdict(), backend=self._evaluation.model, args=settings.shown()
+            **self._identity._asdict(),
+            backend=self._evaluation.model,
+            args=settings.shown(),
+            server=self._served.told if self._served else "",
         )
         return finish(outcome, model, self._fingerprint, arguments, self._evaluation.command)
 
     def _settings(self, arguments: Namespace) -> BackendSettings:
-        args = host.read_pairs(arguments.model_args)
+        args = host.read_pairs("--model-args", arguments.model_args)
         given = [arguments.gen_kwargs] if arguments.gen_kwargs else []
+        told = host.read_pairs("--gen_kwargs", ",".join(given))
         settings = backend_settings(arguments.model, args)
-        if settings.limit is not None and LMMS_EVAL_LIMIT not in host.read_pairs(",".join(given)):
+        if settings.limit is not None and LMMS_EVAL_LIMIT not in told:
             given.append(f"{LMMS_EVAL_LIMIT}={settings.limit}")
         arguments.gen_kwargs = ",".join(given)
         return settings
 
     def _identify(self, settings: BackendSettings) -> ModelIdentity:
         if is_server(self._evaluation.model):
-            return ModelIdentity(settings.name, "")
-        return model_identity(settings.name, settings.args.get("revision"))
+            self._served = served_model(settings.name, settings.args)
+            return self._served.identity(settings.name, settings.revision)
+        return model_identity(settings.name, settings.revision)
 
     def _host(
         self, arguments: Namespace, settings: BackendSettings, progress: EvaluationProgress
@@ -139,6 +151,7 @@ class _Session:
                 progress,
                 seed=arguments.seed[0] or 0,
                 fail_too_long=self._evaluation.too_long == "fail",
+                ask=partial(ask, of_vllms_server=bool(self._served and self._served.is_vllm)),
             )
             return self._asker
 
@@ -166,6 +179,7 @@ class _Session:
                 "answers": 1,
                 "model": self._identity.name,
                 "revision": self._identity.revision,
+                "served": self._served.model if self._served else "",
                 "backend": self._evaluation.model,
                 "args": settings.of_the_model(),
                 "data": self._fingerprint,
@@ -176,9 +190,8 @@ class _Session:
 
     def _measure(self, settings: BackendSettings, requests: Sequence[Any]) -> LengthReport:
         model, args = settings.name, settings.args
-        if is_server(self._evaluation.model):
-            served = served_model(model, args)
-            if served is None:
+        if served := self._served:
+            if served.limit is None:
                 reason = "the server does not say how much its model reads"
                 return LengthReport(checked=False, reason=reason)
             model, args = served.root, {"max_model_len": served.limit}

@@ -14,8 +14,10 @@ TooLongChoice = Literal["refuse", "fail"]
 
 LMMS_EVAL_LIMIT: Final = "max_new_tokens"
 SERVER_CONCURRENCY: Final = 64
+SERVER_TRIES: Final = 8
 
 _MODEL_NAMES: Final = ("model", "pretrained", "model_version")
+_TRUSTING: Final = ("vllm", "vllm_chat", "vllm_generate", "sglang")
 _TAKES_THE_LARGER: Final = ("vllm", "vllm_chat", "vllm_generate")
 _CONCURRENT: Final = ("async_openai", "async_openai_compatible", "async_openai_compatible_chat")
 _SERVERS: Final = (*_CONCURRENT, "openai", "openai_compatible", "openai_compatible_chat")
@@ -103,10 +105,12 @@ class BackendSettings:
     Attributes:
         args: Arguments of the backend.
         limit: Tokens of a response, if they were given among the arguments.
+        revision: Of the model, if it was given among them.
     """
 
     args: Mapping[str, Any]
     limit: int | None
+    revision: str | None
 
     @property
     def name(self) -> str:
@@ -127,19 +131,27 @@ def backend_settings(backend: str, args: Mapping[str, Any]) -> BackendSettings:
 
     - `max_new_tokens` among the arguments of the vLLM backend is a floor under the task's own
       setting, so 1 is given, and a limit that the user gave goes where it is one.
+    - Code that a model brings along is not run unless the user says so; some backends would.
     - A server is asked half as many questions at a time as this machine has CPUs if `num_cpus`
       does not say otherwise; its own machine can do more. Its client wants a key even where the
-      server does not.
+      server does not. Which revision of a model it serves, its client does not know: the user
+      says it, for the manifest.
     """
     args = dict(args)
     limit = args.pop(LMMS_EVAL_LIMIT, None)
+    revision = args.pop("revision", None) if is_server(backend) else args.get("revision")
     if backend in _TAKES_THE_LARGER:
         args[LMMS_EVAL_LIMIT] = 1
+    if backend in _TRUSTING:
+        args.setdefault("trust_remote_code", False)
     if backend in _CONCURRENT:
         args.setdefault("num_cpus", SERVER_CONCURRENCY)
+        args.setdefault("max_retries", SERVER_TRIES)
         if "OPENAI_API_KEY" not in os.environ:
             args.setdefault("api_key", "EMPTY")
-    return BackendSettings(args=args, limit=limit)
+    return BackendSettings(
+        args=args, limit=limit, revision=None if revision is None else str(revision)
+    )
 
 
 def model_of(args: Mapping[str, Any]) -> str:
