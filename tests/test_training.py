@@ -155,6 +155,31 @@ def test_two_processes_go_on_with_the_steps_of_one(
     }
 
 
+def test_a_step_dealt_by_length_is_the_same_step(whole_run, tiny_model, data, tmp_path):
+    from training.train import main
+
+    out = tmp_path / "run"
+    assert main(words(tiny_model, data, out, "per_device_train_batch_size=2")) == 0
+    steps, expected = steps_of(out), steps_of(whole_run)
+    assert [step["ids"] for step in steps] == [step["ids"] for step in expected]
+    assert same_losses(steps, expected)
+    assert any(step["dealt"] != sorted(step["dealt"]) for step in steps)
+    for step in expected:  # a sample a batch in one process: there is nothing to group
+        assert step["dealt"] == list(range(len(step["ids"])))
+
+
+@pytest.mark.parametrize(
+    ("word", "said"), [("model=nowhere", "nowhere"), ("attention=flash_attention_2", "Flash")]
+)
+def test_a_model_that_cannot_be_loaded_is_said_without_a_traceback(
+    tiny_model, data, tmp_path, word, said, capsys
+):
+    from training.train import main
+
+    assert main([*words(tiny_model, data, tmp_path / "run"), word]) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_a_finished_run_is_not_trained_again(whole_run, tiny_model, data, tmp_path):
     from training.train import main
 

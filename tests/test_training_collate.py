@@ -200,6 +200,21 @@ def test_a_filler_has_an_image_and_no_target(family):
     assert set(tensors["labels"].flatten().tolist()) == {-100}
 
 
+def test_what_images_cost_is_known_from_their_sizes(family):
+    from training.collate import Encoder
+
+    processor, _, _ = family
+    sizes = ((90, 60), (400, 130))
+    text = sum(len(part.text) for part in rendered().example.prompt if isinstance(part, Text))
+    for words in ((), ("max_pixels=20000", "max_pixels_per_sample=30000")):
+        encoder = Encoder(processor, settings(*words))
+        sample = rendered(TARGET, sizes)
+        tokens = encoder.encode(sample)["input_ids"]
+        of_images = int((tokens == processor.image_token_id).sum())
+        expected = of_images + (text + len(TARGET)) // 4
+        assert encoder.about_num_tokens(sample.example, sizes) == expected
+
+
 def test_llavas_released_template_is_replaced_by_one_that_keeps_images_in_place(tiny_model_of):
     _, kept = encoder_of(tiny_model_of("llava_onevision"))
     _, replaced = encoder_of(tiny_model_of("llava_onevision"), RELEASED_LLAVA_TEMPLATE)

@@ -1,5 +1,6 @@
 """What a run is told, and what it refuses."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,38 @@ def test_a_wrong_word_is_refused_with_what_was_expected(word, said):
 def test_what_could_change_the_order_is_refused(word):
     with pytest.raises(MirbenchError, match=rf"^{word.partition('=')[0]}: refused: "):
         read(None, *NEEDED, word)
+
+
+@pytest.mark.parametrize(
+    ("use_cpu", "said"), [(True, "on a GPU, and none was found"), (False, "pip install liger-kern")]
+)
+def test_ligers_kernels_are_refused_where_they_cannot_run(monkeypatch, use_cpu, said):
+    from training import settings
+
+    monkeypatch.setattr(settings, "is_liger_kernel_available", lambda: False)
+    with pytest.raises(MirbenchError, match=f"^use_liger_kernel: .*{said}"):
+        settings.training_arguments(
+            read(None, *NEEDED, "use_liger_kernel=true"), 1, use_cpu=use_cpu
+        )
+
+
+def test_ligers_kernels_are_left_to_the_trainer_without_their_fused_loss(monkeypatch):
+    from training import settings
+
+    monkeypatch.setattr(settings, "is_liger_kernel_available", lambda: True)
+    given = read(None, *NEEDED, "use_liger_kernel=true", "use_cpu=true")  # on CPU: nothing is run
+    arguments = settings.training_arguments(given, 1, use_cpu=False)
+    assert arguments.use_liger_kernel
+    assert arguments.liger_kernel_config == {"fused_linear_cross_entropy": False}
+
+
+def test_workers_are_as_many_as_there_are_cores_for_them(monkeypatch):
+    from mirbench.training_run.settings import num_workers
+
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)), raising=False)
+    for ranks, expected in (("1", 4), ("2", 3), ("8", 1)):
+        monkeypatch.setenv("LOCAL_WORLD_SIZE", ranks)
+        assert num_workers() == expected
 
 
 def test_a_run_without_a_model_is_told_so():

@@ -8,11 +8,12 @@ from typing import Any, Final, NamedTuple
 import torch
 from PIL import Image
 
-from mirbench.data.pixel_budget import scale_down
-from mirbench.errors import ImageError, SampleError
+from mirbench.data.pixel_budget import Size, scale_down, scaled_sizes
+from mirbench.errors import ImageError, MirbenchError, SampleError
 from mirbench.interleave import ImageRef, Part, Text
 from mirbench.stages import StageExample
 from mirbench.tiny import chat_template
+from mirbench.training_run.lengths import LengthGroups, about_num_text_tokens, num_image_tokens
 from mirbench.training_run.steps import BROKEN_IMAGE, CONTROL_TOKEN, KEPT, REASONS, TOO_LONG
 from training.data import Rendered, TrainingData
 from training.settings import Settings, SettingsError
@@ -42,6 +43,7 @@ class Encoder:
             SettingsError: If the template moves images, or writes answers otherwise than it asks.
         """
         self.settings, self._processor = settings, processor
+        self._limits = settings.max_pixels, settings.max_pixels_per_sample
         before, _, behind = self._probe()[0].partition(processor.image_token)
         if "before" not in before or "behind" not in behind:
             if type(processor).__name__ != "LlavaOnevisionProcessor":
@@ -84,9 +86,8 @@ class Encoder:
         texts = [part.text for part in prompt if isinstance(part, Text)]
         if any(token in text for token in self._control for text in (*texts, answer)):
             raise SampleError(REASONS[CONTROL_TOKEN])
-        shown = [part.index for part in prompt if isinstance(part, ImageRef)]
-        limits = self.settings.max_pixels, self.settings.max_pixels_per_sample
-        images = scale_down(rendered.images, shown, *limits)
+        shown = _shown(prompt)
+        images = scale_down(rendered.images, shown, *self._limits)
         shown_images = [[images[index] for index in shown]]
         tensors = dict(self._processor(
             text=[self._prompt(prompt)], images=shown_images, return_tensors="pt"
@@ -101,6 +102,14 @@ class Encoder:
                 tensors[name] = torch.cat([tensors[name], tails.get(name, target)], dim=1)
         return tensors
 
+    def about_num_tokens(self, example: StageExample, sizes: Sequence[Size]) -> int:
+        """Estimate the length of a sample by the sizes of its images, to compare it with others."""
+        prompt, answer = example
+        shown, texts = _shown(prompt), [part.text for part in prompt if isinstance(part, Text)]
+        scaled = scaled_sizes(sizes, shown, *self._limits)
+        of_images = num_image_tokens(self._processor, [scaled[index] for index in shown])
+        return of_images + about_num_text_tokens(*texts, answer)
+
     def filler(self) -> dict[str, torch.Tensor]:
         """Return a smallest sample without targets: it adds nothing to loss or gradients.
 
@@ -109,6 +118,10 @@ class Encoder:
         image = Image.new("RGB", (64, 64))
         tensors = self.encode(Rendered(StageExample((ImageRef(0), Text(".")), "."), (image,)))
         return {**tensors, "labels": torch.full_like(tensors["labels"], IGNORE_INDEX)}
+
+
+def _shown(parts: Sequence[Part]) -> list[int]:
+    return [part.index for part in parts if isinstance(part, ImageRef)]
 
 
 def _user(parts: Sequence[Part]) -> dict[str, Any]:
@@ -122,16 +135,21 @@ def _user(parts: Sequence[Part]) -> dict[str, Any]:
 class TrainingSet(torch.utils.data.Dataset):  # type: ignore[misc]  # torch is typed in part
     """The order as tensors, filled up to whole batches on all ranks."""
 
-    def __init__(self, data: TrainingData, encoder: Encoder, multiple: int) -> None:
-        """Fill up to a multiple of the samples that all ranks read at once."""
+    def __init__(self, data: TrainingData, encoder: Encoder, multiple: int, step: int = 1) -> None:
+        """Fill up to a multiple of the samples that all ranks read at once.
+
+        The samples of a `step` are dealt by their lengths.
+        """
         self._data, self._encoder = data, encoder
         self._filler = encoder.filler()
         self._len = math.ceil(len(data.schedule) / multiple) * multiple
+        self._groups = LengthGroups(self._num_tokens, step, self._len) if step > 1 else None
 
     def __len__(self) -> int:
         return self._len
 
-    def __getitem__(self, position: int) -> Encoded:
+    def __getitem__(self, place: int) -> Encoded:
+        position = self._groups.position(place) if self._groups else place
         tensors, outcome = self._filler, KEPT
         try:
             if position < len(self._data.schedule):
@@ -144,6 +162,14 @@ class TrainingSet(torch.utils.data.Dataset):  # type: ignore[misc]  # torch is t
         if tensors["labels"].shape[1] > self._encoder.settings.max_length:
             tensors, outcome = self._filler, TOO_LONG
         return Encoded(position, outcome, tensors)
+
+    def _num_tokens(self, position: int) -> int:
+        if position >= len(self._data.schedule):
+            return 0
+        try:
+            return self._encoder.about_num_tokens(*self._data.outline(position))
+        except MirbenchError:  # left out when its turn comes, and counted there
+            return 0
 
 
 class Collator:

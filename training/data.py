@@ -10,8 +10,9 @@ from PIL.Image import Image
 
 import mirbench_hf
 from mirbench.curriculum import CurriculumSettings, ScheduleRow
-from mirbench.data.pixels import decode_image
-from mirbench.data.rows import row_sample
+from mirbench.data.pixel_budget import Size
+from mirbench.data.pixels import decode_image, shown_size
+from mirbench.data.rows import ImageCell, row_sample
 from mirbench.stages import StageExample, stage_example
 
 
@@ -57,7 +58,20 @@ class TrainingData:
         Raises:
             ImageError: If an image does not decode.
         """
+        example, images = self._read(position)
+        decoded = (decode_image(image["bytes"], image["path"]) for image in images)
+        return Rendered(example, tuple(decoded))
+
+    def outline(self, position: int) -> tuple[StageExample, list[Size]]:
+        """Read a sample and the sizes of its images, by their headers: nothing is decoded.
+
+        Raises:
+            ImageError: If an image has no header.
+        """
+        example, images = self._read(position)
+        return example, [shown_size(image["bytes"]) for image in images]
+
+    def _read(self, position: int) -> tuple[StageExample, list[ImageCell]]:
         place = self.schedule[position]
         (row,) = self._splits[place.split][place.row].to_pylist()
-        images = (decode_image(image["bytes"], image["path"]) for image in row["images"])
-        return Rendered(stage_example(row_sample(row), place.stage), tuple(images))
+        return stage_example(row_sample(row), place.stage), row["images"]

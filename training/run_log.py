@@ -47,7 +47,8 @@ class RunLog(TrainerCallback):  # type: ignore[misc]  # transformers is typed in
             kept = [line for line in read_steps(path) if line["step"] <= state.global_step]
             write_whole(path, "".join(json.dumps(line) + "\n" for line in kept))
             self._lines = path.open("a", encoding="utf-8")
-            self._bar = TrainingProgress(Console(stderr=True), self._schedule, state.max_steps)
+            console = Console(stderr=True)
+            self._bar = TrainingProgress(console, self._schedule, state.max_steps, kept)
 
     def on_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Check the step against the schedule, and write its line."""
@@ -89,4 +90,7 @@ class RunLog(TrainerCallback):  # type: ignore[misc]  # transformers is typed in
             write_whole(Path(args.output_dir, "loss.svg"), loss_plot(steps))
             num_left_out = sum(len(line["left_out"]) for line in steps)
             self._bar.stop()
-            self._bar.say(f"{len(steps):,} steps, {num_left_out:,} samples left out")
+            self._bar.say(
+                f"{len(steps):,} steps, {num_left_out:,} samples left out; what the run leaves: "
+                f"{args.output_dir}"
+            )

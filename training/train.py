@@ -1,6 +1,6 @@
 """Train on the curriculum, in its order.
 
-    accelerate launch -m training.train --config training/configs/qwen2_5_vl_7b.yaml \
+    accelerate launch -m training.train --config training/configs/qwen2_5_vl_7b.yaml
         [field=value | --field value ...]
 
 Run the same command again after a crash: it goes on from the last whole checkpoint, and its steps
@@ -28,7 +28,13 @@ from mirbench.training_run.checkpoints import last_whole, open_run
 from training.collate import Collator, Encoder, TrainingSet
 from training.data import TrainingData
 from training.run_log import RunLog
-from training.settings import Settings, read_settings, settings_help, training_arguments
+from training.settings import (
+    Settings,
+    SettingsError,
+    read_settings,
+    settings_help,
+    training_arguments,
+)
 from training.trainer import CurriculumTrainer
 
 _LORA_TARGETS: Final = r".*language_model.*\.(q|k|v|o|gate|up|down)_proj"
@@ -52,11 +58,13 @@ def train(settings: Settings, schedule: Sequence[ScheduleRow] | None = None) -> 
     checkpoint = last_whole(settings.output_dir, identity, resume=settings.resume)
     processor = _load(AutoProcessor, settings, checkpoint)
     at_once = world_size * arguments.per_device_train_batch_size
+    is_grouped = settings.group_by_length_within_step and settings.global_batch_size > at_once > 1
+    dealt = at_once, settings.global_batch_size if is_grouped else 1
     trainer = CurriculumTrainer(
         run_log=RunLog(data.schedule, identity),
         model=load_model(settings, checkpoint),
         args=arguments,
-        train_dataset=TrainingSet(data, Encoder(processor, settings), at_once),
+        train_dataset=TrainingSet(data, Encoder(processor, settings), *dealt),
         data_collator=Collator(processor.tokenizer.pad_token_id),
         processing_class=processor,
     )
@@ -75,9 +83,12 @@ def train(settings: Settings, schedule: Sequence[ScheduleRow] | None = None) -> 
 
 
 def _load(auto: Any, settings: Settings, checkpoint: Path | None, **kwargs: Any) -> Any:
-    if checkpoint:
-        return auto.from_pretrained(checkpoint, **kwargs)
-    return auto.from_pretrained(settings.model, revision=settings.revision, **kwargs)
+    try:
+        if checkpoint:
+            return auto.from_pretrained(checkpoint, **kwargs)
+        return auto.from_pretrained(settings.model, revision=settings.revision, **kwargs)
+    except (OSError, ImportError) as error:
+        raise SettingsError(f"{checkpoint or settings.model} does not load: {error}") from error
 
 
 def load_model(settings: Settings, checkpoint: Path | None) -> Any:

@@ -90,6 +90,6 @@ def describe(fields: Mapping[str, FieldInfo]) -> str:
     """Return a line for each field: its name, what it is, its default."""
     defaults = ("required" if each.is_required() else each.default for each in fields.values())
     return "".join(
-        f"  {name:<24}{field.description} [{default}]\n"
+        f"  {name:<29}{field.description} [{default}]\n"
         for (name, field), default in zip(fields.items(), defaults, strict=True)
     )

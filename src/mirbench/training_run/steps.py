@@ -66,10 +66,14 @@ class Level(Sums):
 
 
 class Step(Sums):
-    """A line of the file. `ids` are the step's samples in order, `left_out` says why of some."""
+    """A line of the file. `ids` are the step's samples in order, `left_out` says why of some.
+
+    `dealt` is the order in which they went to batches and ranks: indices of `ids`.
+    """
 
     step: int
     ids: list[str]
+    dealt: list[int]
     left_out: dict[str, str]
     levels: list[Level]
     learning_rate: float
@@ -84,7 +88,8 @@ def step_line(
     learning_rate: float,
     seconds: float,
 ) -> Step:
-    """Return the line of a step, from what the model was given in it."""
+    """Return the line of a step, from what the model was given in it, as it was dealt."""
+    places, dealt = sorted(places), [place.position for place in places]
     levels: dict[tuple[int, int], list[Place]] = {}
     for place in places:
         row = schedule[place.position]
@@ -92,6 +97,7 @@ def step_line(
     return Step(
         step=step,
         ids=[schedule[place.position].id for place in places],
+        dealt=[position - min(dealt) for position in dealt],
         left_out={
             schedule[place.position].id: REASONS[place.outcome]
             for place in places
@@ -108,14 +114,16 @@ def step_line(
 
 
 def require_order(places: Sequence[Place], start: int) -> None:
-    """Make sure that places follow one another from a position on.
+    """Make sure that places are the ones from a position on, however they were dealt.
 
     Raises:
-        OrderError: If they do not.
+        OrderError: If they are not.
     """
-    found, expected = [place.position for place in places], [*range(start, start + len(places))]
-    if found != expected:
-        raise OrderError(f"a step left the order: expected positions {expected}, found {found}")
+    found, expected = sorted(place.position for place in places), range(start, start + len(places))
+    if found != list(expected):
+        raise OrderError(
+            f"a step left the order: expected positions {list(expected)}, found {found}"
+        )
 
 
 def level_losses(step: Step) -> dict[str, float]:
