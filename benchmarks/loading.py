@@ -2,13 +2,16 @@
 
     .venv/bin/python benchmarks/loading.py                    # 2,000 questions, half a gigabyte
     .venv/bin/python benchmarks/loading.py --num 22257        # the paper's size: 25 GB of disk
+    .venv/bin/python benchmarks/loading.py --num 22257 --rounds 5 --only build  # against the copy
 
 Makes a release with six or seven distinct JPEGs a question, then measures in one run, each in a
 process of its own: a bare sequential copy of the zip, before and after everything else (what the
 disk can do), what mirbench does, and the `datasets` JSON builder over the unpacked folder with its
 paths cast to images and embedded. Whatever writes is timed until the bytes are on the disk.
 Prints seconds on the clock and of CPU, the largest process's memory, and disk; the ratios are to
-the mean of the copies. On a machine that others use as well, read the CPU seconds.
+the mean of the copies. On a machine that others use as well, read the CPU seconds. A disk is not
+even: `--rounds` copies and builds in turn so many times and gives the medians. The system's file
+cache is as the way before has left it; it cannot be emptied without being root.
 """
 
 import argparse
@@ -18,6 +21,7 @@ import os
 import random
 import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -31,6 +35,7 @@ from rich.table import Table
 
 NUM_SCENES = 48
 SIZE = 448
+WORDS = {"A": "before", "B": "after", "C": "beside", "D": "inside"}
 
 
 def make_release(folder: Path, num: int, *, is_declared: bool = True) -> None:
@@ -53,6 +58,7 @@ def make_release(folder: Path, num: int, *, is_declared: bool = True) -> None:
             side = {"partition": ("train", "test")[number % 10 == 0]} if is_declared else {}
             raw = record(
                 number, images=paths, question=f"{number}: {question}",
+                options={letter: f"{word} scene {number}" for letter, word in WORDS.items()},
                 difficulty=("easy", "hard")[number % 2], **steps, **side,
             )  # fmt: skip
             file.write(("[" if number == 0 else ",\n") + json.dumps(raw))
@@ -193,6 +199,7 @@ WAYS = {
     "look for near copies": look_for_near_copies,
     "datasets JSON builder": build_with_datasets_json,
     "copy of the zip, again": copy_of_the_zip,
+    "build, again": build,
 }
 SHARED = ("build", "build stages, curriculum", "reopen", "read 1,000 random rows")
 """These work on one cache; all others write to a folder that is removed after them."""
@@ -219,6 +226,8 @@ def measure(way: str, folder: Path, num_proc: int) -> dict[str, float]:
     """Run one way in a process of its own; what must not know an index has a cache of its own."""
     knows_index = way in SHARED or way == "the same, once indexed"
     home = folder / ("hf" if knows_index else f"hf {way}")
+    if not knows_index:
+        shutil.rmtree(home, ignore_errors=True)
     out = folder / ("shared" if way in SHARED else "alone")
     out.mkdir(exist_ok=True)
     before = disk(out)
@@ -235,6 +244,17 @@ def measure(way: str, folder: Path, num_proc: int) -> dict[str, float]:
     return found
 
 
+def measure_in_turn(folder: Path, num_proc: int, num_rounds: int) -> None:
+    """Copy and build in turn; print the medians and their ratio."""
+    seconds: dict[str, list[float]] = {"copy of the zip, again": [], "build, again": []}
+    for _ in range(num_rounds):
+        for way, taken in seconds.items():
+            taken.append(measure(way, folder, num_proc)["seconds"])
+    copy, built = map(statistics.median, seconds.values())
+    medians = f"a copy {copy:.1f} s, a build {built:.1f} s: {built / copy:.2f} copies"
+    Console().print(f"{num_rounds} times in turn, medians: {medians}; all: {seconds}")
+
+
 def disk(folder: Path) -> int:
     """Return the bytes of all files below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -246,6 +266,8 @@ def main() -> None:
     parser.add_argument("--num", type=int, default=2000, help="questions; the paper has 22,257")
     parser.add_argument("--num-proc", type=int, default=2)
     parser.add_argument("--skip", nargs="*", default=[], choices=list(WAYS), help="ways")
+    parser.add_argument("--only", nargs="*", default=list(WAYS), choices=list(WAYS), help="ways")
+    parser.add_argument("--rounds", type=int, default=1, help="of copying and building in turn")
     parser.add_argument("--one", nargs=3, metavar=("WAY", "RELEASE", "OUT"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
@@ -256,8 +278,12 @@ def main() -> None:
         make_release(folder / "release", options.num)
         payload = (folder / "release" / "images.zip").stat().st_size
         found = {
-            way: measure(way, folder, options.num_proc) for way in WAYS if way not in options.skip
+            way: measure(way, folder, options.num_proc)
+            for way in options.only
+            if way not in (*options.skip, "build, again")
         }
+        if options.rounds > 1:
+            measure_in_turn(folder, options.num_proc, options.rounds)
     copies = [each["seconds"] for way, each in found.items() if way.startswith("copy of the zip")]
     table = Table(
         *("", "seconds", "x copy", "CPU s", "peak MB", "disk x zip"),

@@ -98,7 +98,8 @@ def validate(
     else:
         _print_faults(found.faults)
         typer.echo(
-            f"{_balance(found.num_records, found.faults, kept)}; {found.num_images:,} images opened"
+            f"{_balance(found.num_records, found.faults, kept)}; "
+            f"{found.num_images:,} images {'decoded' if deep else 'checked by their headers'}"
         )
         typer.echo("; ".join(leak_lines(found.leaks)))
     if found.faults:

@@ -6,8 +6,9 @@ so that memory hardly grows with the release.
 
 import hashlib
 import json
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -19,15 +20,12 @@ from mirbench.data.partition import (
     assign_partitions,
     find_leaks,
 )
-from mirbench.errors import ImageError
+from mirbench.errors import ImageError, SplitError
 from mirbench.record import Fault, Sample
 from mirbench.taxonomy import SPLITS, Difficulty, Partition, Split, Subtask
 
 MAX_RECORD_IMAGE_BYTES: Final = 128 * 2**20
 """Of all images of one record, which are in memory together, on their way into Arrow four times."""
-
-FindNearCopies = Callable[[Mapping[ContentKey, str]], Mapping[ContentKey, ContentKey]]
-"""Takes an image for each content; returns for each with near copies what stands for them all."""
 
 
 class Entry(NamedTuple):
@@ -116,7 +114,8 @@ class _Draft(NamedTuple):
     """A valid record between reading it and knowing its id and split."""
 
     record: int
-    span: json_stream.Span
+    start: int
+    length: int
     id: str
     content_id: str
     answer: str
@@ -124,6 +123,7 @@ class _Draft(NamedTuple):
     difficulty: Difficulty
     partition: Partition | None
     keys: tuple[ContentKey, ...]
+    size: int
 
 
 class Drafts:
@@ -136,7 +136,8 @@ class Drafts:
         self._drafts: list[_Draft] = []
         self._faults: list[Fault] = []
         self._first_with: dict[str, int] = {}
-        self._image_of: dict[ContentKey, str] = {}
+        self.image_of: dict[ContentKey, str] = {}
+        """An image for each content."""
 
     def add(self, record: int, span: json_stream.Span, read: Sample | Fault) -> None:
         """Take the next record."""
@@ -158,7 +159,7 @@ class Drafts:
             )
 
         try:
-            keys = tuple(self._images.content_key(name) for name in sample.images)
+            keys = tuple(map(self._images.content_key, sample.images))
         except ImageError as error:
             return fault("images", "readable images", str(error))
         size = sum(key.size for key in keys)
@@ -169,10 +170,11 @@ class Drafts:
         if earlier != record:
             return fault("", "a question of its own", f"a copy of record {earlier}")
         for key, name in zip(keys, sample.images, strict=True):
-            self._image_of.setdefault(key, name)
+            self.image_of.setdefault(key, name)
         return _Draft(
             record=record,
-            span=span,
+            start=span.start,
+            length=span.length,
             id=sample.id,
             content_id=content_id,
             answer=sample.answer,
@@ -180,6 +182,7 @@ class Drafts:
             difficulty=sample.difficulty,
             partition=sample.partition,
             keys=keys,
+            size=size,
         )
 
     def index(
@@ -187,31 +190,33 @@ class Drafts:
         *,
         test_fraction: float,
         test_ids: frozenset[str] | None,
-        find_near_copies: FindNearCopies | None,
+        same: Mapping[ContentKey, ContentKey] | None,
     ) -> Index:
         """Give every valid record its id and its split.
 
         Args:
             test_fraction: Share of each subtask that is held out, where nobody says.
             test_ids: An official list of what is held out; all else is training.
-            find_near_copies: Finds re-encoded images, or None to compare contents alone.
+            same: For each image with re-encoded copies what stands for them all, or None where
+                nobody looked for any.
         """
         ids = _ids(self._drafts)
         members = [
             Member(id, draft.subtask or "", draft.keys, _declared(id, draft, test_ids))
             for id, draft in zip(ids, self._drafts, strict=True)
         ]
-        same = find_near_copies(self._image_of) if find_near_copies else {}
-        alike = [
-            member._replace(images=tuple(same.get(key, key) for key in draft.keys))
-            for member, draft in zip(members, self._drafts, strict=True)
-        ]
-        partitions = assign_partitions(alike, test_fraction)
+        alike = None
+        if same is not None:
+            alike = [
+                member._replace(images=tuple(same.get(key, key) for key in draft.keys))
+                for member, draft in zip(members, self._drafts, strict=True)
+            ]
+        partitions = assign_partitions(alike or members, test_fraction)
         return Index(
             entries=_entries(self._drafts, ids, partitions),
             faults=tuple(self._faults),
             fingerprint=_fingerprint(self._drafts),
-            leaks=find_leaks(members, alike if find_near_copies else None, partitions),
+            leaks=find_leaks(members, alike, partitions),
         )
 
     @property
@@ -220,10 +225,13 @@ class Drafts:
         return all(draft.partition for draft in self._drafts)
 
 
+_COMPACT: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
+
+
 def _content_id(sample: Sample, keys: Sequence[ContentKey]) -> str:
     """Name a question by what it shows and says."""
     content = [sample.question, sample.image_refs, sample.options, keys]
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    text = _COMPACT.encode(content)
     return f"mir-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
@@ -253,11 +261,32 @@ def _entries(
     return tuple(
         Entry(
             record=draft.record,
-            start=draft.span.start,
-            length=draft.span.length,
+            start=draft.start,
+            length=draft.length,
             id=id,
             split="test" if partition == "test" else draft.difficulty,
-            num_image_bytes=sum(key.size for key in draft.keys),
+            num_image_bytes=draft.size,
         )
         for id, draft, partition in zip(ids, drafts, partitions, strict=True)
     )
+
+
+def check_split(split: object, present: Sequence[str]) -> None:
+    """Check that a split, or each part of a sum of splits and slices, is there.
+
+    Raises:
+        SplitError: If one is not; the message says how to get it.
+    """
+    if not isinstance(split, str):
+        return
+    for name in re.findall(r"(?:^|\+)\s*(\w+)", split):
+        if name in present or name == "all":
+            continue
+        if name in ("easy", "hard") and "unlabelled" in present:
+            remedy = (
+                "this data has no difficulty labels, so everything trainable is in 'unlabelled'; "
+                "'mirbench label' makes labels"
+            )
+        else:
+            remedy = f"mirbench's splits are {', '.join(SPLITS)}"
+        raise SplitError(f"no split {name!r}: found {', '.join(present)}; {remedy}")

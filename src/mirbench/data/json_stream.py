@@ -2,7 +2,8 @@
 
 The release's JSON holds tens of thousands of long records. Here it is cut into records without
 being read whole: memory stays at one record, and each record can be read again by its offset,
-which is what lets several processes share the work. Each record is then parsed by `json`.
+which is what lets several processes share the work. Whatever is unusual (too long, too deep, not
+sound JSON) is cut by walking over its strings and brackets, without parsing it.
 """
 
 import json
@@ -30,6 +31,8 @@ _NOT_SPACE: Final = re.compile(rb"[^ \t\r\n]")
 _SCALAR_END: Final = re.compile(rb"[,\]]")
 _QUOTE_OR_ESCAPE: Final = re.compile(rb'["\\]')
 
+UNREAD: Final = object()
+
 
 class Span(NamedTuple):
     """Where a record stands in its file.
@@ -38,11 +41,13 @@ class Span(NamedTuple):
         start: Offset of its first byte.
         length: Number of bytes.
         problem: Why its text cannot be parsed, or an empty text.
+        value: What it holds, where finding its end has told that; else `UNREAD`.
     """
 
     start: int
     length: int
-    problem: str
+    problem: str = ""
+    value: object = UNREAD
 
 
 def scan(file: BinaryIO, name: str) -> Iterator[Span]:
@@ -92,13 +97,15 @@ class _Scanner:
     """A buffer that slides over the file.
 
     `_buffer[_at]` is the next byte not yet taken; `_base` is the file offset of `_buffer[0]`.
-    Bytes that were taken leave the buffer when more is read.
+    Bytes that were taken leave the buffer when more is read. `_text` is the buffer with a
+    character for each byte, or nothing while a record is longer than usual.
     """
 
     def __init__(self, file: BinaryIO, name: str) -> None:
         self._file = file
         self._name = name
         self._buffer = b""
+        self._text = ""
         self._base = 0
         self._at = 0
 
@@ -131,6 +138,7 @@ class _Scanner:
         self._buffer = self._buffer[self._at :] + chunk
         self._base += self._at
         self._at = 0
+        self._text = "" if len(self._buffer) > 2 * _CHUNK else self._buffer.decode("latin-1")
         return bool(chunk)
 
     def _next_byte(self) -> bytes:
@@ -178,6 +186,8 @@ class _Scanner:
         if first not in b'{["':
             self._to_scalar_end(start)
             return self._span(start, self._offset - start, 0)
+        if plain := self._plain_record():
+            return plain
         depth = deepest = 0
         while True:
             token = (self._bracket() if depth else b"") or self._token(start)
@@ -188,6 +198,28 @@ class _Scanner:
                 depth -= 1
             if depth == 0:
                 return self._span(start, self._offset - start, deepest)
+
+    def _plain_record(self) -> Span | None:
+        """Take a record that the buffer holds whole and that needs no closer look.
+
+        The parser finds the end of a record in a sixth of the time that walking over its brackets
+        takes, and has its value at once. It does not count how deep a record is nested, but none
+        is nested deeper than it has brackets.
+        """
+        if len(self._buffer) - self._at < _CHUNK // 16:
+            self._more()  # so that hardly any record is cut off, and parsed in vain
+        try:
+            value, end = _DECODER.raw_decode(self._text, self._at)
+        except (ValueError, RecursionError):
+            return None
+        num_brackets = self._text.count("[", self._at, end) + self._text.count("{", self._at, end)
+        if num_brackets > MAX_DEPTH:
+            return None
+        span = self._span(self._offset, end - self._at, 0)
+        if not span.problem and self._buffer[self._at : end].isascii():
+            span = Span(span.start, span.length, "", value)
+        self._at = end
+        return span
 
     def _bracket(self) -> bytes:
         """Take everything up to the next bracket, or nothing if the buffer ends before it."""

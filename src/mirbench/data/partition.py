@@ -119,6 +119,8 @@ def assign_partitions(
     """
     if not 0 <= test_fraction < 1:
         raise ValueError(f"test_fraction: expected 0 <= fraction < 1, found {test_fraction}")
+    if all(member.declared for member in members):
+        return [member.declared or "train" for member in members]
     groups = share_groups([member.images for member in members])
     counts = Counter(member.subtask for member in members)
     room = {subtask: held_out(count, test_fraction) for subtask, count in counts.items()}

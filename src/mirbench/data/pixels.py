@@ -31,6 +31,25 @@ def decode_image(content: bytes, name: str) -> "Image":
         raise ImageError(f"image {name!r} does not decode: {error}") from error
 
 
+def shown_size(content: bytes) -> tuple[int, int]:
+    """Return width and height of what `decode_image` gives, by the header; decodes no pixel.
+
+    Raises:
+        ImageError: If there is no such header.
+    """
+    from PIL import ExifTags, Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(content), formats=IMAGE_FORMATS) as image:
+                width, height = image.size
+                is_turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+    except (*BROKEN_IMAGE, Image.DecompressionBombError) as error:
+        raise ImageError(f"an image has no header that can be read: {error}") from error
+    return (height, width) if is_turned else (width, height)
+
+
 def to_rgb(image: "Image") -> "Image":
     """Return an image in RGB as a person would see it.
 

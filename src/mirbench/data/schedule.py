@@ -85,18 +85,22 @@ def explain(index: Index, settings: CurriculumSettings) -> Explanation:
 
 def explanation_panel(found: Explanation) -> RenderableType:
     """Return a table of the levels and a plot of the schedule from its first row to its last."""
-    table = Table("phase", "stage", "rows", "from", "new", "given in the prompt", "to be written")
-    for column in table.columns[:5]:
+    numbers = ("phase", "stage", "rows", "first row", "first seen")
+    table = Table(*numbers, "given in the prompt", "to be written")
+    for column in table.columns[: len(numbers)]:
         column.justify = "right"
     for level in found.levels:
         table.add_row(
             str(level.phase), str(level.stage), f"{level.num:,}", f"{level.start:,}",
-            f"{level.num_new:,}", " ".join(given_steps(level.stage)) or "(question only)",
-            " ".join(written_steps(level.stage)),
+            f"{level.num_new:,}", ", ".join(given_steps(level.stage)) or "(question only)",
+            ", ".join(written_steps(level.stage)),
         )  # fmt: skip
     settings = found.settings
-    each = f"{settings.fraction:.0%} of {found.num_hard:,} hard, overlap {settings.overlap}"
-    title = f"{found.num_easy:,} easy, then {each}; seed {settings.seed}: {found.num_rows:,} rows"
+    easy = f"all {found.num_easy:,} easy" if settings.easy_stage else "no easy"
+    num_stages = len(settings.ladder)
+    hard = f"{settings.fraction:.0%} of {found.num_hard:,} hard at each of {num_stages} stages"
+    chance = f"overlap {settings.overlap}, seed {settings.seed}"
+    title = f"{found.num_rows:,} rows: {easy}, then {hard} ({chance})"
     return Group(Text(title), table, Text(), _plot(found))
 
 

@@ -43,11 +43,11 @@ def facts(stats: Statistics) -> list[tuple[str, str]]:
     """Return the numbers that come first, with their names."""
     return [
         ("questions", f"{stats.num_valid:,}"),
-        ("left out", f"{len(stats.faults):,}"),
+        ("records left out", f"{len(stats.faults):,}"),
         ("images", f"{stats.num_images:,}"),
         ("different images", f"{stats.num_contents:,}"),
         ("size", f"{stats.image_bytes / 1e6:,.1f} MB"),
-        ("images of several questions", f"{stats.num_shared:,}"),
+        ("images in several questions", f"{stats.num_shared:,}"),
         ("questions with the text of another", f"{stats.num_same_text:,}"),
     ]
 

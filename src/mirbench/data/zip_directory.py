@@ -1,16 +1,20 @@
 """The directory of a zip: where each entry stands and what it promises.
 
 The standard library's reader makes an object of a dozen fields for each entry and needs seconds
-and a hundred megabytes for the paper's 138,277 images. This one keeps six numbers, bounds what it
-reads, and takes a quarter of the time; a test holds it to what the standard library says.
+and a hundred megabytes for the paper's 138,277 images. This one walks over the names alone, takes
+all numbers at once as columns, bounds what it reads, and takes a tenth of the time; a test holds
+it to what the standard library says.
 """
 
 import struct
-from collections.abc import Iterator
-from typing import Final, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, Protocol
 
-MAX_DIRECTORY_BYTES: Final = 128 * 2**20
-"""138,277 images take about 12 MiB; parsed, five times as much."""
+import numpy as np
+import numpy.typing as npt
+
+MAX_DIRECTORY_BYTES: Final = 64 * 2**20
+"""138,277 images take about 12 MiB; parsed, at worst seven times as much."""
 
 STORED: Final = 0
 DEFLATED: Final = 8
@@ -19,9 +23,34 @@ _END: Final = struct.Struct("<4s4H2LH")
 _END64: Final = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR_SIZE: Final = 20
 _MAX_COMMENT: Final = 65535
-_CENTRAL: Final = struct.Struct("<4s4x2H4x3L3H4x2L")
 _FULL32: Final = 0xFFFFFFFF
 _UTF8: Final = 0x800
+
+# An entry of the directory: 46 bytes, then its name, extra field and comment.
+_NUMBERS: Final[dict[str, tuple[str, int]]] = {
+    "flags": ("<u2", 8),
+    "method": ("<u2", 10),
+    "crc32": ("<u4", 16),
+    "stored_size": ("<u4", 20),
+    "size": ("<u4", 24),
+    "name_length": ("<u2", 28),
+    "extra_length": ("<u2", 30),
+    "attributes": ("<u4", 38),
+    "offset": ("<u4", 42),
+}
+_HEADER: Final = struct.Struct("<4s4xH18x3H12x")
+_HEADERS: Final = np.dtype(
+    {
+        "names": list(_NUMBERS),
+        "formats": [kind for kind, _ in _NUMBERS.values()],
+        "offsets": [at for _, at in _NUMBERS.values()],
+        "itemsize": _HEADER.size,
+    }
+)
+_WIDE_OFFSET: Final = np.dtype([("kind", "<u2"), ("length", "<u2"), ("offset", "<u8")])
+
+Numbers = npt.NDArray[Any]
+"""A column of unsigned integers."""
 
 
 class BrokenZipError(ValueError):
@@ -51,6 +80,27 @@ class ZipEntry(NamedTuple):
     attributes: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ZipDirectory:
+    """What the directory says of all entries: their names, and each number as a column."""
+
+    names: list[str]
+    offset: Numbers
+    stored_size: Numbers
+    size: Numbers
+    crc32: Numbers
+    method: Numbers
+    flags: Numbers
+    attributes: Numbers
+
+    def __getitem__(self, position: int) -> ZipEntry:
+        columns = (getattr(self, field) for field in ZipEntry._fields[1:])
+        return ZipEntry(self.names[position], *(int(column[position]) for column in columns))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
 class _Place(NamedTuple):
     """Where the directory stands, and by how much all offsets are off."""
 
@@ -59,8 +109,8 @@ class _Place(NamedTuple):
     shift: int
 
 
-def read_directory(file: Bytes) -> Iterator[ZipEntry]:
-    """Yield the entries of a zip.
+def read_directory(file: Bytes) -> ZipDirectory:
+    """Read the directory of a zip.
 
     Raises:
         BrokenZipError: If it is none.
@@ -73,26 +123,52 @@ def read_directory(file: Bytes) -> Iterator[ZipEntry]:
     directory = file.read_at(place.start, place.size)
     if len(directory) < place.size:
         raise BrokenZipError("the directory is cut off")
+    names: list[str] = []
+    starts: list[int] = []
     at = 0
     while at < place.size:
         try:
-            (signature, flags, method, crc32, stored_size, size,
-             name_length, extra_length, comment_length, attributes, offset,
-            ) = _CENTRAL.unpack_from(directory, at)  # fmt: skip
+            signature, flags, *lengths = _HEADER.unpack_from(directory, at)
         except struct.error:
             raise BrokenZipError("the directory ends inside an entry") from None
         if signature != b"PK\1\2":
             raise BrokenZipError("no entry where the directory has one")
-        name_end = at + _CENTRAL.size + name_length
-        name = directory[at + _CENTRAL.size : name_end]
-        if _FULL32 in (size, stored_size, offset):
-            extra = directory[name_end : name_end + extra_length]
-            size, stored_size, offset = _wide(extra, size, stored_size, offset)
-        yield ZipEntry(
-            _decoded(name, flags), offset + place.shift, stored_size, size,
-            crc32, method, flags, attributes,
-        )  # fmt: skip
-        at = name_end + extra_length + comment_length
+        starts.append(at)
+        at += _HEADER.size
+        names.append(_decoded(directory[at : at + lengths[0]], flags))
+        at += sum(lengths)
+    if at > place.size:
+        raise BrokenZipError("the directory ends inside an entry")
+    return _directory(directory, names, starts, place.shift)
+
+
+def _directory(directory: bytes, names: list[str], starts: list[int], shift: int) -> ZipDirectory:
+    """Take the numbers out of the entries, all at once."""
+    at = np.array(starts, np.int64)
+    headers = _records(directory, _HEADERS)[at]
+    columns = {name: headers[name].astype(np.uint64) for name in _NUMBERS}
+    extra_length = columns.pop("extra_length")
+    extra_at = at + _HEADER.size + columns.pop("name_length").astype(np.int64)
+    narrow = [columns[name] for name in ("size", "stored_size", "offset")]
+    is_full = np.array([column == _FULL32 for column in narrow])
+    # Beyond 4 GB nearly every entry has a wide offset, first in its extra field, and nothing else.
+    far = np.flatnonzero(~is_full[0] & ~is_full[1] & is_full[2] & (extra_length >= 12))
+    fields = _records(directory, _WIDE_OFFSET)[extra_at[far]]
+    is_first = (fields["kind"] == 1) & (fields["length"] >= 8)
+    columns["offset"][far[is_first]] = fields["offset"][is_first]
+    is_full[:, far[is_first]] = False
+    for entry in np.flatnonzero(is_full.any(axis=0)).tolist():
+        extra = directory[extra_at[entry] : extra_at[entry] + int(extra_length[entry])]
+        wide = _wide(extra, *(int(column[entry]) for column in narrow))
+        for column, number in zip(narrow, wide, strict=True):
+            column[entry] = number
+    columns["offset"] += np.uint64(shift)
+    return ZipDirectory(names=names, **columns)
+
+
+def _records(data: bytes, kind: np.dtype[Any]) -> Numbers:
+    """Return a record of this kind for every byte that one could start at."""
+    return np.ndarray(max(0, len(data) - kind.itemsize + 1), kind, data, strides=(1,))
 
 
 def _find_directory(file: Bytes) -> _Place:

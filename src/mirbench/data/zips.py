@@ -15,10 +15,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
+import numpy as np
+
 from mirbench.data.images import (
     MAX_IMAGE_BYTES,
     ContentKey,
     Names,
+    are_safe,
     is_image_name,
     unsafe_path,
 )
@@ -27,6 +30,8 @@ from mirbench.data.zip_directory import (
     STORED,
     BrokenZipError,
     Bytes,
+    Numbers,
+    ZipDirectory,
     ZipEntry,
     read_directory,
 )
@@ -35,6 +40,8 @@ from mirbench.errors import ImageError, SourceError
 MAX_INFLATION: Final = 200
 """An image that inflates more than this, beyond a megabyte, is a bomb."""
 
+_FILE_TYPE: Final = 0o170000
+_ENCRYPTED: Final = 0x41
 _LOCAL_HEADER: Final = struct.Struct("<4s22xHH")
 _EXTRA_BYTES: Final = 64
 """What a local header usually holds beyond the name, read along with the entry."""
@@ -43,10 +50,16 @@ OpenFile = Callable[[], BinaryIO]
 
 
 class _Directory(NamedTuple):
-    """The entries that are images, and why the others that look like one are not read."""
+    """The entries that are images, by their place, and why others that look like one are not read.
 
-    entries: dict[str, ZipEntry]
+    A column of numbers is looked at through a `memoryview`, which gives plain integers at once.
+    """
+
+    places: dict[str, int]
     names: Names
+    crc32: memoryview
+    size: memoryview
+    promises: ZipDirectory
 
 
 class ZipImages:
@@ -72,20 +85,24 @@ class ZipImages:
 
     def entries(self) -> Iterable[str]:
         """Return the names of all entries that could be images."""
-        return self._directory.entries.keys()
+        return self._directory.places.keys()
 
     def find(self, name: str) -> str:
         """Return the entry that a record's image path means."""
         return self._directory.names.find(name)
 
+    def find_all(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the entries that a record's image paths mean."""
+        return self._directory.names.find_all(names)
+
     def content_key(self, entry: str) -> ContentKey:
         """Return checksum and size from the zip's directory; reading verifies both."""
-        promised = self._directory.entries[entry]
-        return ContentKey(promised.crc32, promised.size)
+        place = self._directory.places[entry]
+        return ContentKey(self._directory.crc32[place], self._directory.size[place])
 
     def read(self, entry: str) -> bytes:
         """Return the bytes of an entry, unchanged and verified against its checksum."""
-        promised = self._directory.entries[entry]
+        promised = self._directory.promises[self._directory.places[entry]]
         try:
             content = _inflated(self._stored_bytes(promised), promised)
         except (BrokenZipError, zlib.error, OSError) as error:
@@ -184,44 +201,71 @@ def _local_directory(path: Path, size: int, mtime_ns: int) -> _Directory:
 
 
 def _directory(file: Bytes, name: str) -> _Directory:
-    entries: dict[str, ZipEntry] = {}
-    refused: dict[str, str] = {}
     try:
-        for entry in read_directory(file):
-            if not is_image_name(entry.name):
-                continue
-            if entry.name in entries or entry.name in refused:
-                # Either could be meant: a record that asks for it is at fault.
-                entries.pop(entry.name, None)
-                refused[entry.name] = "stands several times in the zip"
-            elif reason := _refusal(entry):
-                refused[entry.name] = reason
-            else:
-                entries[entry.name] = entry
+        directory = read_directory(file)
+        reasons = _refusals(directory, file.size())
     except (BrokenZipError, OSError) as error:
         raise _unreadable(name, error) from error
-    return _Directory(entries, Names(entries, refused))
+    places: dict[str, int] = {}
+    refused: dict[str, str] = {}
+    all_safe = are_safe(directory.names)
+    for place, entry in enumerate(directory.names):
+        if not is_image_name(entry):
+            continue
+        if entry in places or entry in refused:
+            # Either could be meant: a record that asks for it is at fault.
+            places.pop(entry, None)
+            refused[entry] = "stands several times in the zip"
+        elif reason := ("" if all_safe else unsafe_path(entry)) or reasons.get(place):
+            refused[entry] = reason
+        else:
+            places[entry] = place
+    names = Names(places, refused)
+    return _Directory(places, names, directory.crc32.data, directory.size.data, directory)
 
 
-def _refusal(entry: ZipEntry) -> str:
-    """Say why an entry is not read, or nothing if it is."""
-    if reason := unsafe_path(entry.name):
-        return reason
-    if stat.S_ISLNK(entry.attributes >> 16):
-        return "is a link"
-    if entry.flags & 0x41:
-        return "is encrypted"
-    if entry.method not in (STORED, DEFLATED):
-        return f"is compressed by method {entry.method}, not stored or deflated"
-    if entry.size > MAX_IMAGE_BYTES:
-        return f"has {entry.size:,} bytes (at most {MAX_IMAGE_BYTES:,} are read)"
-    if entry.method == STORED and entry.stored_size != entry.size:
-        return "is stored with two different sizes"
-    if entry.stored_size > entry.size + 2**16:
-        return "takes more bytes in the zip than it has"
-    if entry.size > 2**20 and entry.size > MAX_INFLATION * entry.stored_size:
-        return f"inflates to {entry.size // max(1, entry.stored_size):,} times its size"
-    return ""
+def _refusals(zip: ZipDirectory, zip_size: int) -> dict[int, str]:
+    """Say why entries are not read, by their place. Numbers so large that they wrap fail twice."""
+    is_stored = zip.method == STORED
+    checks: tuple[tuple[Numbers, Callable[[ZipEntry], str]], ...] = (
+        (
+            (zip.attributes >> 16) & _FILE_TYPE == stat.S_IFLNK,
+            lambda entry: "is a link",
+        ),
+        (
+            zip.flags & _ENCRYPTED != 0,
+            lambda entry: "is encrypted",
+        ),
+        (
+            ~is_stored & (zip.method != DEFLATED),
+            lambda entry: f"is compressed by method {entry.method}, not stored or deflated",
+        ),
+        (
+            zip.size > MAX_IMAGE_BYTES,
+            lambda entry: f"has {entry.size:,} bytes (at most {MAX_IMAGE_BYTES:,} are read)",
+        ),
+        (
+            is_stored & (zip.stored_size != zip.size),
+            lambda entry: "is stored with two different sizes",
+        ),
+        (
+            zip.stored_size > zip.size + 2**16,
+            lambda entry: "takes more bytes in the zip than it has",
+        ),
+        (
+            (zip.size > 2**20) & (zip.size > MAX_INFLATION * zip.stored_size),
+            lambda entry: f"inflates to {entry.size // max(1, entry.stored_size):,} times its size",
+        ),
+        (
+            zip.offset >= zip_size,
+            lambda entry: "stands behind the end of the zip",
+        ),
+    )
+    reasons: dict[int, str] = {}
+    for is_met, reason in checks:
+        for place in np.flatnonzero(is_met).tolist():
+            reasons.setdefault(place, reason(zip[place]))
+    return reasons
 
 
 def _unreadable(name: str, error: Exception) -> SourceError:

@@ -1,9 +1,13 @@
 """An export to the Hugging Face Hub: one commit, or one pull request."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple, cast
 
 from mirbench.export.folder import MANIFEST_NAME, ExportError, read_manifest
+
+_WITHOUT_XET: Final = (
+    "; an endpoint without Xet storage takes the files as plain LFS: set HF_HUB_DISABLE_XET=1"
+)
 
 
 class Pushed(NamedTuple):
@@ -49,6 +53,11 @@ def push_export(
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
     files = _files(folder)
+    # The base of its error is that of its HTTP client, whichever it is; hf_xet raises RuntimeError.
+    failures = cast(
+        "tuple[type[Exception], ...]",
+        (*HfHubHTTPError.__bases__, HFValidationError, OSError, ValueError, RuntimeError),
+    )
     api = HfApi(token=token, library_name="mirbench")
     try:
         if not as_pull_request:
@@ -67,8 +76,9 @@ def push_export(
             commit_message=f"mirbench export: data {read_manifest(folder)['fingerprint'][:12]}",
             create_pr=as_pull_request,
         )
-    except (HfHubHTTPError, HFValidationError, OSError, ValueError) as error:
-        raise ExportError(f"{repo}: the Hub did not take {folder}: {error}") from error
+    except failures as error:
+        remedy = _WITHOUT_XET if "xet" in str(error).lower() else ""
+        raise ExportError(f"{repo}: the Hub did not take {folder}: {error}{remedy}") from error
     return Pushed(commit.pr_url or commit.commit_url, commit.oid, len(files), len(stale))
 
 

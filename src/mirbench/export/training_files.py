@@ -161,7 +161,8 @@ def _plain(text: str) -> str:
     return _OTHER_TAGS.sub(r"\1", defuse_tags(text))
 
 
-_OTHER_TAGS: Final = re.compile(r"<(video|audio|bbox|ref-object)>")
+# ms-swift's and LLaMA-Factory's own tags; the chat templates' tokens, which both would tokenise.
+_OTHER_TAGS: Final = re.compile(r"<(video|audio|bbox|ref-object|cot-process|start-image|\|\w+\|)>")
 
 
 _LLAMA_FACTORY: Final = {
