@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -104,6 +105,9 @@ class Repository:
     pull_requests: list[dict[str, bytes]] = field(default_factory=list)
     uploaded: dict[str, bytes] = field(default_factory=dict)
     refused: bool = False
+    has_xet: bool = False
+    xorbs: dict[str, bytes] = field(default_factory=dict)
+    num_shards: int = 0
 
     def commit(self, lines: list[dict[str, Any]], as_pull_request: bool) -> None:
         """Apply the lines of a commit: header, files, large files, deletions."""
@@ -116,7 +120,9 @@ class Repository:
                 case "file":
                     files[value["path"]] = base64.b64decode(value["content"])
                 case "lfsFile":
-                    files[value["path"]] = self.uploaded[value["oid"]]
+                    # Xet sends chunks; which file they make, only its storage can tell.
+                    oid = value["oid"]
+                    files[value["path"]] = oid.encode() if self.xorbs else self.uploaded[oid]
                 case "deletedFile":
                     del files[value["path"]]
         if as_pull_request:
@@ -140,6 +146,12 @@ def serve_repository(repo: str) -> Iterator[tuple[str, Repository]]:
                 {"type": "file", "path": path, "size": len(content), "oid": "0" * 40}
                 for path, content in repository.files.items()
             ]
+            if "/xet-write-token/" in self.path:
+                self._xet_token()
+                return
+            if self.path.startswith("/cas/"):
+                self._json({"error": "no such chunk"}, status=404)
+                return
             is_tree = "/tree/" in self.path
             self._json(tree if is_tree else {"id": repo, "sha": COMMIT, "siblings": siblings})
 
@@ -155,6 +167,12 @@ def serve_repository(repo: str) -> Iterator[tuple[str, Repository]]:
             host = f"http://{self.headers['Host']}"
             if repository.refused:
                 self._json({"error": "no"}, status=403)
+            elif self.path.startswith("/cas/v1/xorbs/"):
+                repository.xorbs[self.path.rpartition("/")[2]] = body
+                self._json({"was_inserted": True})
+            elif self.path == "/cas/v1/shards":
+                repository.num_shards += 1
+                self._json({"result": 1})
             elif self.path == "/api/repos/create":
                 self._json({"url": f"{host}/datasets/{repo}", "name": repo, "id": repo})
             elif self.path == "/api/validate-yaml":
@@ -178,6 +196,13 @@ def serve_repository(repo: str) -> Iterator[tuple[str, Repository]]:
                 })  # fmt: skip
             else:
                 self._json({"error": self.path}, status=404)
+
+        def _xet_token(self) -> None:
+            if not repository.has_xet:
+                self._json({"error": "no Xet here"}, status=404)
+                return
+            storage = f"http://{self.headers['Host']}/cas"
+            self._json({"casUrl": storage, "accessToken": "xet", "exp": int(time.time()) + 3600})
 
         def _body(self) -> bytes:
             if "chunked" not in self.headers.get("Transfer-Encoding", ""):

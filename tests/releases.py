@@ -21,6 +21,14 @@ def jpeg(seed: int, size: tuple[int, int] = (32, 24)) -> bytes:
     return file.getvalue() + seed.to_bytes(4, "big")
 
 
+def noise(seed: str, size: tuple[int, int]) -> bytes:
+    """Return a PNG that no other seed makes."""
+    pixels = random.Random(seed).randbytes(size[0] * size[1] * 3)
+    file = io.BytesIO()
+    Image.frombytes("RGB", size, pixels).save(file, "PNG")
+    return file.getvalue()
+
+
 def scene(seed: int, size: tuple[int, int] = (320, 240)) -> Image.Image:
     """Return an image with structure that depends on the seed: soft patches and hard edges."""
     chance = random.Random(seed)

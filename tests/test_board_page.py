@@ -113,7 +113,7 @@ def test_the_first_view_ranks_the_models_and_loads_little(site, open_page):
     assert page.locator("#rows tr.tie-first").count() == 3
     assert [url.rsplit("/", 1)[1] for url in page.loaded] == [
         "index.html", "board.css", "page.js", "board.js", "charts.js", "ranking.js", "drawer.js",
-        "compare.js", "start.js",
+        "list.js", "compare.js", "start.js",
     ]  # fmt: skip
     assert (page.noise, page.elsewhere()) == ([], [])
 

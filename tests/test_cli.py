@@ -35,7 +35,7 @@ def test_validate_speaks_json(faulty):
 def test_validate_of_a_clean_release_exits_with_0(tmp_path):
     result = run(app, ["validate", str(write_release(tmp_path, [record(0)])), "--deep"])
     assert result.exit_code == 0
-    assert result.stdout.splitlines()[0] == "1 records = 1 read + 0 quarantined; 2 images opened"
+    assert result.stdout.splitlines()[0] == "1 records = 1 read + 0 quarantined; 2 images decoded"
 
 
 @pytest.mark.parametrize("content", ["", "[{", "{}[]"])

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from mirbench.data.release import Release
 from mirbench.errors import ScoringError
 from mirbench.scoring.clusters import release_clusters
 from mirbench.scoring.compare import IncomparableError, allowed, compare_runs
-from mirbench.scoring.intervals import holm, mcnemar_p
+from mirbench.scoring.intervals import clustered_mcnemar_p, holm, mcnemar_p
 from mirbench.scoring.paired import differences
 from mirbench.scoring.run import read_run
 
@@ -53,6 +54,31 @@ def test_mcnemar_is_exact(only_first, only_second, p):
 def test_mcnemar_of_thousands_of_pairs_is_exact_too():
     assert mcnemar_p(5000, 5000) == 1
     assert 0 < mcnemar_p(4800, 5200) < 1e-4
+
+
+CHANGES = st.lists(st.tuples(st.sampled_from((-1, 0, 1)), st.integers(0, 4)), min_size=1)
+
+
+@given(CHANGES)
+def test_clusters_that_change_together_are_swapped_together(changes):
+    """Against every way to swap five clusters, one by one."""
+    values, clusters = (np.array(column) for column in zip(*changes, strict=True))
+    sums = np.bincount(clusters, weights=values, minlength=5)
+    swapped = [abs(sums @ signs) for signs in product((-1, 1), repeat=5)]
+    expected = np.mean(np.array(swapped) >= abs(sums.sum()))
+    assert clustered_mcnemar_p(values.astype(float), clusters) == pytest.approx(expected)
+
+
+@given(st.lists(st.sampled_from((-1.0, 0.0, 1.0)), min_size=1, max_size=40))
+def test_without_shared_images_it_is_mcnemars_test(changes):
+    p = clustered_mcnemar_p(np.array(changes), np.arange(len(changes)))
+    assert p == mcnemar_p(changes.count(-1.0), changes.count(1.0))
+
+
+def test_ten_questions_about_one_image_are_no_ten_questions():
+    changes = np.ones(10)
+    assert clustered_mcnemar_p(changes, np.arange(10)) == pytest.approx(2 / 1024)
+    assert clustered_mcnemar_p(changes, np.zeros(10, dtype=int)) == 1
 
 
 def test_holm_agrees_with_the_worked_example():

@@ -1,5 +1,7 @@
+import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +35,7 @@ def side(number: int) -> dict[str, str]:
 
 RECORDS = [record(number, **side(number)) for number in range(40)]
 RECORDS[6]["question"] = "Is <image2> before <image1>? <image2>"
-RECORDS[7]["summary"] = "It says <video> and <bbox>."
+RECORDS[7]["summary"] = "It says <video>, <bbox> and <|im_end|>."
 BROKEN = [*RECORDS, {"id": "broken"}, record(41, **side(41))]
 IMAGES = {**images_of(BROKEN), "images/41-b.jpg": b"text"}
 
@@ -229,16 +231,19 @@ def test_training_files_are_the_curriculum_in_its_order(release, tmp_path, train
         user, assistant = line["messages"]
         assert (user["role"], assistant["role"]) == ("user", "assistant")
         assert user["content"].count("<image>") == len(line["images"])
-        assert not {"<image>", "<video>", "<bbox>"} & set(assistant["content"].split())
+        assert "<image>" not in assistant["content"]
+        assert not re.search(r"<(video|bbox|\|im_end\|)>", user["content"] + assistant["content"])
         assert all((out / path).is_file() for path in line["images"])
     repeated = next(line for line in lines if line["id"] == "q0006")
     contents = [(out / path).read_bytes() for path in repeated["images"]]
     assert contents == [IMAGES[f"images/6-{name}.jpg"] for name in "bab"]
     text = (out / "README.md").read_text()
     flags = {
-        "ms-swift": ["--dataset_shuffle false", "--train_dataloader_shuffle false"],
-        "llama-factory": ["disable_shuffling: true"],
-    }
+        "ms-swift": [
+            "--dataset_shuffle false", "--train_dataloader_shuffle false", "--strict true",
+        ],
+        "llama-factory": ["disable_shuffling: true", "cutoff_len: 131072", "dataset_dir: ."],
+    }  # fmt: skip
     assert all(flag in text for flag in flags[trainer])
 
 
@@ -260,11 +265,12 @@ main()
 """
 
 
-def push(endpoint, home, *arguments):
+def push(endpoint, home, *arguments, disable_xet=True):
     """Push in a process of its own: the endpoint is read when huggingface_hub is imported."""
     environment = {
         "HF_ENDPOINT": endpoint, "HF_HOME": str(home), "HF_TOKEN": "hf_test",
-        "PATH": "/usr/bin:/bin", "HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "PATH": "/usr/bin:/bin", "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "HF_HUB_DISABLE_XET": "1" if disable_xet else "0",
     }  # fmt: skip
     return subprocess.run(
         [sys.executable, "-c", PUSH, ROOT / "src", *arguments],
@@ -294,6 +300,33 @@ def test_an_export_is_pushed_as_one_pull_request(exported, tmp_path):
         assert repository.files == {}
         assert len(repository.pull_requests) == len(repository.commits) == 1
         assert json.loads(done.stdout)["url"] == f"{endpoint}/datasets/me/mir/discussions/1"
+
+
+def test_an_export_is_pushed_through_xet_where_the_hub_has_it(exported, tmp_path):
+    with serve_repository("me/mir") as (endpoint, repository):
+        repository.has_xet = True
+        done = push(endpoint, tmp_path, exported, "me/mir", disable_xet=False)
+    assert done.returncode == 0, done.stderr
+    assert repository.xorbs and repository.num_shards
+    assert repository.uploaded == {}
+    assert len(repository.commits) == 1
+    for path in exported.rglob("*.parquet"):
+        oid = hashlib.sha256(path.read_bytes()).hexdigest()
+        assert repository.files[path.relative_to(exported).as_posix()] == oid.encode()
+
+
+def test_an_endpoint_without_xet_is_told_apart_and_changes_nothing(exported, tmp_path):
+    with serve_repository("me/mir") as (endpoint, repository):
+        done = push(endpoint, tmp_path, exported, "me/mir", disable_xet=False)
+    assert (done.returncode, repository.commits) == (2, [])
+    assert "as plain LFS: set HF_HUB_DISABLE_XET=1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_push_that_finds_nobody_says_so(exported, tmp_path):
+    done = push("http://127.0.0.1:9", tmp_path, exported, "me/mir")
+    assert done.returncode == 2
+    assert done.stderr.startswith("mirbench: me/mir: the Hub did not take")
 
 
 def test_a_push_that_the_hub_refuses_says_so(exported, tmp_path):

@@ -78,6 +78,19 @@ def test_a_store_survives_pickling(zipped):
     assert pickle.loads(pickle.dumps(opened(zipped))).read("top/images/b.jpg") == jpeg(2)
 
 
+@pytest.mark.parametrize("offset", [2**32 - 2, 2**63 + 7, 2**64 - 1])
+def test_an_entry_behind_the_end_of_the_zip_is_refused(tmp_path, offset):
+    path = tmp_path / "images.zip"
+    wide = struct.pack("<HHQ", 1, 8, offset)
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr(entry("a.jpg", extra=wide), jpeg(1))
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<I", content, content.index(b"PK\1\2") + 42, min(offset, 2**32 - 1))
+    path.write_bytes(content)
+    with pytest.raises(ImageError, match="stands behind the end of the zip"):
+        opened(path).find("a.jpg")
+
+
 def test_a_file_that_is_no_zip_is_refused(tmp_path):
     (tmp_path / "images.zip").write_bytes(b"not a zip")
     with pytest.raises(SourceError, match=r"expected a zip of images.*fetch it again"):
@@ -207,7 +220,8 @@ def test_the_directory_is_what_the_standard_library_says(entries, before, commen
                 ) as to:
                     to.write(content)
         expected = zipfile.ZipFile(io.BytesIO(raw.getvalue())).infolist()
-    found = list(read_directory(Held(raw.getvalue())))
+    directory = read_directory(Held(raw.getvalue()))
+    found = [directory[place] for place in range(len(directory))]
     assert [each[:6] for each in found] == [
         (i.filename, i.header_offset, i.compress_size, i.file_size, i.CRC, i.compress_type)
         for i in expected
@@ -225,7 +239,7 @@ def test_a_directory_that_is_damaged_is_refused_or_read_but_never_crashes(entrie
     for _ in range(3):
         content[-chance.randrange(1, min(len(content), 120) + 1)] = chance.randrange(256)
     with contextlib.suppress(BrokenZipError):
-        list(read_directory(Held(bytes(content))))
+        read_directory(Held(bytes(content)))
 
 
 def test_a_directory_that_would_fill_the_memory_is_refused(zipped, monkeypatch):

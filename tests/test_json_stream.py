@@ -17,8 +17,11 @@ records = st.lists(st.dictionaries(st.text(), json_values, max_size=4), max_size
 
 
 def read_all(data: bytes) -> list:
-    spans = json_stream.scan(io.BytesIO(data), "test.json")
-    return [json_stream.parse(data[start : start + length]) for start, length, _ in spans]
+    values = []
+    for span in json_stream.scan(io.BytesIO(data), "test.json"):
+        values.append(json_stream.parse(data[span.start : span.start + span.length]))
+        assert span.value is json_stream.UNREAD or span.value == values[-1]
+    return values
 
 
 @given(records, st.sampled_from([None, 1, "\t"]), st.booleans(), st.integers(1, 40))
@@ -61,11 +64,25 @@ def test_a_broken_file_says_where_and_why(data, reason):
     assert reason in str(caught.value)
 
 
-def test_a_deep_record_is_named_and_skipped():
-    data = b'[{"a": ' + b"[" * 10_000 + b"]" * 10_000 + b'}, {"b": 2}]'
+@pytest.mark.parametrize(
+    ("depth", "problem"), [(63, ""), (64, "nested 65 deep"), (10_000, "nested 10,001 deep")]
+)
+def test_a_deep_record_is_named_and_skipped(depth, problem):
+    data = b'[{"a": ' + b"[" * depth + b"]" * depth + b'}, {"b": 2}]'
     deep, good = json_stream.scan(io.BytesIO(data), "test.json")
-    assert "nested 10,001 deep" in deep.problem
+    assert problem in deep.problem
+    assert bool(problem) == bool(deep.problem)
     assert good.problem == ""
+
+
+def test_brackets_inside_texts_are_no_nesting():
+    (span,) = json_stream.scan(io.BytesIO(json.dumps([{"a": "[{" * 500}]).encode()), "test.json")
+    assert span.problem == ""
+
+
+def test_the_value_of_a_sound_record_is_known_with_its_end():
+    sound, broken = json_stream.scan(io.BytesIO(b'[{"a": [1]}, {"a": 1, "a": 2}]'), "test.json")
+    assert (sound.value, broken.value) == ({"a": [1]}, json_stream.UNREAD)
 
 
 @pytest.mark.parametrize("separators", [("[", ",", "]"), ("", "\n", "")])

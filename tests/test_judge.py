@@ -13,7 +13,7 @@ from run_files import command, samples_of, write_run
 from mirbench.data.release import Release
 from mirbench.errors import ScoringError
 from mirbench.journal import JournalError
-from mirbench.scoring import judging as judging_module
+from mirbench.scoring import judge_server
 from mirbench.scoring.judge import (
     Verdict,
     VerdictError,
@@ -23,7 +23,8 @@ from mirbench.scoring.judge import (
     response_format,
     verdicts_path,
 )
-from mirbench.scoring.judging import GIVE_UP_AFTER, JudgeSpec, judge_run
+from mirbench.scoring.judge_server import GIVE_UP_AFTER, JudgeSpec
+from mirbench.scoring.judging import judge_run
 from mirbench.scoring.metrics import aggregate
 from mirbench.scoring.responses import score_response
 from mirbench.scoring.run import read_run
@@ -43,7 +44,7 @@ UNCLEAR = "Both clocks run, I would lean to the later one of the two shown here.
 
 @pytest.fixture(autouse=True)
 def no_waits(monkeypatch):
-    monkeypatch.setattr(judging_module, "back_off", lambda attempt: 0.0)
+    monkeypatch.setattr(judge_server, "back_off", lambda attempt: 0.0)
 
 
 @pytest.fixture

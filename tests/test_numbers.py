@@ -14,7 +14,12 @@ from scored_rows import scored
 
 from mirbench.errors import ScoringError
 from mirbench.prompts import rotate_options
-from mirbench.scoring.intervals import clustered_interval, pass_at_k, wilson_interval
+from mirbench.scoring.intervals import (
+    clustered_interval,
+    pass_at_k,
+    student_quantile,
+    wilson_interval,
+)
 from mirbench.scoring.ladder import climbs
 from mirbench.scoring.metrics import aggregate
 from mirbench.scoring.repeated import circular, majority_at_k, sampled
@@ -40,8 +45,33 @@ def test_an_interval_of_lone_samples_is_wilsons(values):
 def test_samples_that_repeat_one_another_count_once():
     values = np.repeat([1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 0.0], 50)
     low, high = clustered_interval(values, np.arange(400) // 50)
-    expected = wilson_interval(5, 8)
+    few = (2.365 / 1.966) ** 2  # Student's t with 7 and 399 degrees of freedom
+    expected = wilson_interval(5 / few, 8 / few)
     assert (low, high) == pytest.approx(expected, abs=0.03)
+
+
+# Two-sided, 95 %: any printed table.
+@pytest.mark.parametrize(
+    ("degrees", "quantile"),
+    [(1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (10, 2.228), (30, 2.042), (100, 1.984)],
+)
+def test_students_quantile_agrees_with_the_printed_table(degrees, quantile):
+    assert student_quantile(degrees) == pytest.approx(quantile, rel=2e-3)
+
+
+def test_few_clusters_are_trusted_less():
+    """A thousand worlds of 6 images with 20 questions each: the normal quantile covers 0.91."""
+    generator, codes, truth = np.random.default_rng(3), np.arange(120) // 20, 0.6
+    covered = 0
+    for _ in range(1000):
+        image = generator.beta(1.4, 1.4 * 0.4 / 0.6, 6)
+        low, high = clustered_interval((generator.random(120) < image[codes]).astype(float), codes)
+        covered += low <= truth <= high
+    assert covered > 940
+
+
+def test_one_sample_that_is_half_right_says_nothing():
+    assert clustered_interval([0.5], np.zeros(1, dtype=int)) == (0, 1)
 
 
 def test_a_single_cluster_says_nothing():

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from releases import record
 
+from mirbench.answers import gold_letter
 from mirbench.errors import RecordError
 from mirbench.record import Origin, Region, read_record
 
@@ -150,6 +151,17 @@ def test_options_that_do_not_say_which_image_they_show_are_a_fault(question, opt
 )  # fmt: skip
 def test_every_way_to_write_the_conclusion_names_the_same_answer(conclusion):
     assert read(conclusion=conclusion).answer == "B"
+
+
+SLY_OPTIONS = ["A", "B", "b", "C.", "(A)", "A and B", "not B", "B is wrong", "1", "I think"]
+
+
+@given(st.permutations(SLY_OPTIONS), st.integers(2, 6), st.data())
+def test_a_letter_that_stands_alone_is_what_the_extractor_says_whatever_the_options(
+    options, num_options, data
+):
+    letter = data.draw(st.sampled_from("ABCDEF"[:num_options]))
+    assert gold_letter(letter, options[:num_options]) == letter
 
 
 @pytest.mark.parametrize(

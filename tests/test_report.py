@@ -12,8 +12,9 @@ from run_files import logged, results_of, samples_of, write_run, write_run_files
 from mirbench.data.release import Release
 from mirbench.errors import ScoringError
 from mirbench.scoring.pictures import PREVIEWS, choose_preview, picture
-from mirbench.scoring.report import letter_bars, outcomes, ways_found, write_report
+from mirbench.scoring.report import write_report
 from mirbench.scoring.run import read_run
+from mirbench.scoring.shown import letter_bars, outcomes, ways_found
 from mirbench.scoring.visible import visible
 
 HOSTILE = (

@@ -78,8 +78,11 @@ def test_a_curriculum_is_explained_with_a_table_and_a_plot(tmp_path):
     options = ["--ladder", "1,2,3,5", "--overlap", "even", "--seed", "4"]
     command = ["curriculum", "explain", str(folder), *options]
     result = run(app, command, env={"COLUMNS": "150"})
-    assert "20 easy, then 40% of 20 hard, overlap even; seed 4: 52 rows" in result.stdout
-    assert "text_to_region region_to_region conclusion" in result.stdout
+    assert (
+        "52 rows: all 20 easy, then 40% of 20 hard at each of 4 stages (overlap even, seed 4)"
+        in result.stdout
+    )
+    assert "text_to_region, region_to_region, conclusion" in result.stdout
     assert "█" in result.stdout
     found = json.loads(run(app, [*command, "--json"]).stdout)
     assert [level["num"] for level in found["levels"]] == [20, 8, 8, 8, 8]

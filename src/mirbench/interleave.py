@@ -112,9 +112,10 @@ def show_option_images(question: str, options: Sequence[str], num_images: int) -
     Raises:
         TagError: If the tags do not determine the images.
     """
-    in_question, in_options = _tag_numbers(question), _tag_numbers("\n".join(options))
+    in_options = _tag_numbers("\n".join(options))
     if not in_options:
         return ShownOptions(question, tuple(options))
+    in_question = _tag_numbers(question)
     numbers = _option_numbers(in_question, in_options, num_images)
     next_number = iter(numbers)
     worded = tuple(_ANY_TAG.sub(lambda _: f"image {next(next_number)}", text) for text in options)
@@ -132,7 +133,8 @@ def show_option_images(question: str, options: Sequence[str], num_images: int) -
 
 
 def _tag_numbers(text: str) -> list[str]:
-    return [match.group(1) for match in _ANY_TAG.finditer(text)]
+    numbers: list[str] = _ANY_TAG.findall(text)
+    return numbers
 
 
 def _option_numbers(
@@ -164,6 +166,8 @@ def defuse_tags(text: str) -> str:
 
     Step texts speak about images without showing them.
     """
+    if "<" not in text:
+        return text
     return _ANY_TAG.sub(lambda match: f"image {match.group(1)}".rstrip(), text)
 
 

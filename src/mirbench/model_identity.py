@@ -30,6 +30,8 @@ def model_identity(model: str, revision: str | None = None) -> ModelIdentity:
     """
     if Path(model).is_dir():
         return ModelIdentity(Path(model).resolve().name, f"files-{_files_hash(Path(model))}")
+    if model.startswith(("/", ".", "~")):
+        raise ModelError(f"model {model!r}: expected the folder of a model, found none")
     return ModelIdentity(model, _commit(model, revision))
 
 

@@ -227,6 +227,8 @@ def _checked(text: str, field: str) -> str:
         raise _InvalidError(field, f"at most {MAX_TEXT:,} characters", f"{len(text):,}")
     if "\0" in text:
         raise _InvalidError(field, "a text without NUL characters", f"one at {text.index(chr(0))}")
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -314,7 +316,7 @@ def _answer(raw: Mapping[str, Any], options: tuple[str, ...]) -> str:
         text = _text(raw, field)
         if not text.strip():
             continue
-        letter = gold_letter(defuse_tags(text), options)
+        letter = _lone_letter(text, options) or gold_letter(defuse_tags(text), options)
         if letter is None:
             raise _InvalidError(field, "an answer that names one option", _shown(text))
         letters[field] = letter
@@ -324,6 +326,12 @@ def _answer(raw: Mapping[str, Any], options: tuple[str, ...]) -> str:
         found = " and ".join(f"{letter} in {field!r}" for field, letter in letters.items())
         raise _InvalidError("answer", "one answer", found)
     return next(iter(letters.values()))
+
+
+def _lone_letter(text: str, options: tuple[str, ...]) -> str | None:
+    """Return a letter that stands alone, as it nearly always does: no need to read the options."""
+    letter = text.strip()
+    return letter if len(letter) == 1 and letter in LETTERS[: len(options)] else None
 
 
 def _subtask(raw: Mapping[str, Any]) -> Subtask | None:

@@ -60,15 +60,15 @@ def _key(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum())
 
 
-_SUBTASK_BY_KEY: Final = {_key(subtask): subtask for subtask in SUBTASKS}
-_CATEGORY_BY_KEY: Final = {_key(category): category for category in CATEGORIES}
+_SUBTASK_BY_KEY: Final = {key: name for name in SUBTASKS for key in (name, _key(name))}
+_CATEGORY_BY_KEY: Final = {key: name for name in CATEGORIES for key in (name, _key(name))}
 
 
 def find_subtask(name: str) -> Subtask | None:
     """Return the subtask of that name, whatever its case, spaces and punctuation, or None."""
-    return _SUBTASK_BY_KEY.get(_key(name))
+    return _SUBTASK_BY_KEY.get(name) or _SUBTASK_BY_KEY.get(_key(name))
 
 
 def find_category(name: str) -> Category | None:
     """Return the category of that name, whatever its case, spaces and punctuation, or None."""
-    return _CATEGORY_BY_KEY.get(_key(name))
+    return _CATEGORY_BY_KEY.get(name) or _CATEGORY_BY_KEY.get(_key(name))
