@@ -37,6 +37,6 @@ check: setup  ## lint, formatting, types
 	$(VENV)/shellcheck .ci/run
 
 clean:  ## remove the environments and caches
-	rm -rf .venv .venv-datasets36 .venv.lock build dist src/*.egg-info *.egg-info
+	rm -rf .venv .venv-* .venv.lock build dist src/*.egg-info *.egg-info
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
