@@ -50,7 +50,7 @@ def table(scores: dict[str, dict[str, Score]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-_LEFT, _WIDTH, _ROW = 250, 480, 56
+_LEFT, _WIDTH, _ROW = 290, 480, 56
 _STYLE: Final = (
     "text{font:13px system-ui,sans-serif;fill:#222}.page{fill:#fff}.grid{stroke:#999;stroke-width:"
     ".5}.chance{stroke:#c8553d;stroke-dasharray:4}.span{stroke:#457b9d;stroke-width:3}"
