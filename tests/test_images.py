@@ -204,7 +204,11 @@ zip_entries = st.lists(
 )
 
 
-@given(zip_entries, st.binary(max_size=30), st.binary(max_size=30), st.booleans())
+# What looks like a signature there misleads the standard library, with which we are compared.
+unsigned = st.binary(max_size=30).filter(lambda drawn: b"PK" not in drawn)
+
+
+@given(zip_entries, unsigned, unsigned, st.booleans())
 def test_the_directory_is_what_the_standard_library_says(entries, before, comment, is_wide):
     raw = io.BytesIO(before)
     raw.seek(len(before))
@@ -213,7 +217,7 @@ def test_the_directory_is_what_the_standard_library_says(entries, before, commen
             patch.setattr(zipfile, "ZIP64_LIMIT", 20)
             patch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 1)
         with zipfile.ZipFile(raw, "a") as file:
-            file.comment = comment.replace(b"PK", b"")
+            file.comment = comment
             for name, content, method, is_forced in entries:
                 with file.open(
                     entry(name, compress_type=method), "w", force_zip64=is_forced or is_wide
