@@ -29,8 +29,8 @@ from rich.table import Table
 ROOT = Path(__file__).parent.parent
 sys.path[0] = str(ROOT)  # or benchmarks/training.py would be `training`
 
-from scripts.trainers.model import build_released_ids  # noqa: E402
-from scripts.trainers.others import (  # noqa: E402
+from scripts.trainers.model import build_released_ids  # noqa: E402 - found by the path above
+from scripts.trainers.others import (  # noqa: E402 - as well
     LLAMA_FACTORY,
     OTHERS,
     SWIFT,

@@ -20,9 +20,9 @@ from mirbench.data.release import Release
 from mirbench.evaluation.forms import FORMS
 from mirbench.evaluation.journaled import first_seed
 from mirbench.evaluation.manifest import read_manifest
-from mirbench.evaluation.server_backend import GIVE_UP_AFTER
 from mirbench.interleave import Text
 from mirbench.scoring.run import read_run
+from mirbench.servers import GIVE_UP_AFTER
 
 NUM, DRAWS, CONCURRENCY, KILL_AT = 8, 3, 4, 20
 TASKS = "mir,mir_sampled"

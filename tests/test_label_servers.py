@@ -15,6 +15,7 @@ from mirbench.difficulty.engines import AnswerError, EngineError, Prompt, Respon
 from mirbench.difficulty.engines.openai_server import OpenAISpec
 from mirbench.difficulty.sampling import Sampling
 from mirbench.interleave import ImageRef, Text
+from mirbench.servers import GIVE_UP_AFTER
 
 QUESTION = "Number 3: is  before ?"
 PROMPT = Prompt(
@@ -126,7 +127,7 @@ def test_a_server_that_answers_nobody_ends_the_run() -> None:
     async def ask_many(spec: OpenAISpec) -> None:
         engine = await spec.open()
         try:
-            for _ in range(openai_server.GIVE_UP_AFTER):
+            for _ in range(GIVE_UP_AFTER):
                 with suppress(AnswerError):
                     await engine.answer(PROMPT, 1, 1)
         finally:

@@ -19,6 +19,9 @@ _Answer = TypeVar("_Answer")
 
 API_KEY_VARIABLE: Final = "OPENAI_API_KEY"
 
+GIVE_UP_AFTER: Final = 16
+"""Requests without an answer, and none with one between them, after which nobody is asked on."""
+
 MAX_WAIT: Final = 600.0
 """Seconds that a server may ask us to wait before it is asked again all the same."""
 

@@ -18,10 +18,7 @@ from typing import Any, Final
 
 from mirbench.evaluation.answer_log import Answer
 from mirbench.evaluation.settings import EvaluationError
-from mirbench.servers import API_KEY_VARIABLE
-
-GIVE_UP_AFTER: Final = 16
-"""Requests without an answer, and none with one between them, after which the run ends."""
+from mirbench.servers import API_KEY_VARIABLE, GIVE_UP_AFTER
 
 _OF_THE_API: Final = ("top_p", "seed", "presence_penalty", "frequency_penalty")
 _BEYOND_IT: Final = ("top_k", "min_p", "repetition_penalty")

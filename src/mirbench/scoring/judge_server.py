@@ -21,6 +21,7 @@ from mirbench.scoring.judge import (
 )
 from mirbench.scoring.logged import Response
 from mirbench.servers import (
+    GIVE_UP_AFTER,
     MAX_WAIT,
     NO_REPLY,
     TRANSIENT,
@@ -32,9 +33,6 @@ from mirbench.servers import (
     parameter_of,
     read,
 )
-
-GIVE_UP_AFTER: Final = 16
-"""Responses in a row that got no verdict, after which judging stops."""
 
 _MAX_TOKENS: Final = 400
 """Room for the longest quote and the letter."""

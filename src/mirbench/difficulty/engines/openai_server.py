@@ -21,6 +21,7 @@ from mirbench.difficulty.engines import AnswerError, EngineError, Identity, Prom
 from mirbench.difficulty.engines.openai_wire import answers_of, content_of, reason_of
 from mirbench.difficulty.sampling import Sampling
 from mirbench.servers import (
+    GIVE_UP_AFTER,
     MAX_WAIT,
     NO_REPLY,
     TRANSIENT,
@@ -38,9 +39,6 @@ from mirbench.servers import (
 
 DEFAULT_CONCURRENCY: Final = 64
 """Questions in flight for each server."""
-
-GIVE_UP_AFTER: Final = 16
-"""Questions without an answer, and none with one between them, after which the run stops."""
 
 _OF_THE_QUESTION: Final = frozenset({"messages", "max_tokens"})
 _REMEDIES: Final = {
