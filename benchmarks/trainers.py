@@ -45,8 +45,8 @@ BATCH = 4
 MAX_PIXELS = 64 * 28 * 28  # an image; the tiny processor has it too, ms-swift goes by this alone
 
 SETTINGS: dict[str, dict[str, object]] = {
-    SWIFT.name: {"tuner_type": "full", "gradient_checkpointing": "false"},
-    LLAMA_FACTORY.name: {"finetuning_type": "full", "disable_gradient_checkpointing": "true"},
+    SWIFT.name: {"tuner_type": "full", "gradient_checkpointing": False},
+    LLAMA_FACTORY.name: {"finetuning_type": "full", "disable_gradient_checkpointing": True},
 }
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import socket
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import unquote
@@ -266,3 +267,21 @@ def test_a_folder_of_that_name_goes_first(tmp_path, monkeypatch):
     (tmp_path / "lab" / "mir#7").mkdir()
     with submission_folder("lab/mir#7") as folder:
         assert folder.is_dir()
+
+
+def test_a_hub_that_cannot_be_reached_is_named(accepted, tmp_path, monkeypatch):
+    store, one = accepted
+    files = write_hub_files(
+        store, one.id, tmp_path / "hub", dataset=DATASET, source_url="https://b"
+    )
+    with socket.socket() as taken:  # and does not listen, so that a connection is refused
+        taken.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", address)
+        with pytest.raises(ScoringError, match="lab/model: the Hub did not take"):
+            open_pull_requests(files, dataset=DATASET, token="hf_x")
+        with (
+            pytest.raises(ScoringError, match=f"{DATASET}#3: could not be fetched"),
+            submission_folder(f"{DATASET}#3"),
+        ):
+            pass

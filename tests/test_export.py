@@ -160,10 +160,24 @@ def test_the_card_says_what_the_hub_and_people_need(exported):
     assert [split["num_examples"] for split in info["splits"]] == [16, 16, 8]
     assert {"name": "images", "list": "image"} in info["features"]
     assert CANARY in text
+    assert "synthetic" not in told["tags"]
+    assert "Made by a program" not in text
     assert "42 records = 40 questions + 2 left out" in text
     assert "2509.17040" in text
     with Image.open(exported / "figure.png") as figure:
         assert figure.width == 1200
+
+
+def test_the_card_of_synthetic_questions_says_so(tmp_path):
+    words = "--num 6 --seed 5 --subtasks chart --levels 1,2 --test-fraction 0.5 --image-size 224"
+    assert run(app, ["synth", str(tmp_path / "release"), *words.split()]).exit_code == 0
+    out = tmp_path / "out"
+    release = Release.open(tmp_path / "release")
+    export_parquet(release, out, curriculum=CurriculumSettings())
+    _, metadata, text = (out / "README.md").read_text().split("---\n", 2)
+    assert "synthetic" in yaml.safe_load(metadata)["tags"]
+    assert f"\nmirbench synth OUT {words}\n" in text
+    assert "not the data of the paper" in text
 
 
 def test_every_record_is_accounted_for(release, tmp_path):

@@ -30,17 +30,19 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is typed
     ) -> Any:
         """Return the batch's share of the step's loss: its sum, over all targets of the step.
 
-        Logits are computed from the first target on: of a prompt full of images they would take
-        most of the memory. The same sums are what the log says of each sample.
+        Logits are computed where the next token is a target of some sample: of a prompt full of
+        images they would take most of the memory. The same sums are what the log says of each
+        sample.
         """
         positions, outcomes = inputs.pop("positions"), inputs.pop("outcomes")
         labels = inputs.pop("labels")
         is_target = labels != IGNORE_INDEX
-        num_columns = labels.shape[1]
-        first = int(is_target.any(dim=0).int().argmax()) if is_target.any() else num_columns - 1
-        outputs = model(**inputs, logits_to_keep=num_columns - first + 1)
+        targets = is_target.any(dim=0).nonzero().flatten()
+        if not len(targets):  # every rank must run the model, or the others wait for it
+            targets = targets.new_tensor([1])
+        outputs = model(**inputs, logits_to_keep=targets - 1)
         losses = torch.nn.functional.cross_entropy(
-            outputs.logits[:, :-1].float().flatten(0, 1), labels[:, first:].flatten(),
+            outputs.logits.float().flatten(0, 1), labels[:, targets].flatten(),
             ignore_index=IGNORE_INDEX, reduction="none",
         ).view(len(labels), -1)  # fmt: skip
         sums = inputs["attention_mask"].sum(1), is_target.sum(1), losses.detach().sum(1)

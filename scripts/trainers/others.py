@@ -1,5 +1,6 @@
 """ms-swift and LLaMA-Factory: where they are installed, and how an export's README starts them."""
 
+import json
 import os
 import re
 import shlex
@@ -49,7 +50,8 @@ class Other:
         """Return settings as words of its command."""
         if self.takes_flags:
             return [word for name, value in values.items() for word in (f"--{name}", str(value))]
-        return [f"{name}={value}" for name, value in values.items()]
+        # OmegaConf reads values as YAML, to which a bare `no` is false.
+        return [f"{name}={json.dumps(value, default=str)}" for name, value in values.items()]
 
 
 SWIFT = Other(

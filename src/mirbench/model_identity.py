@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from mirbench.errors import MirbenchError
+from mirbench.hub_errors import first_line, hub_failures
 
 _FILES: Final = (".json", ".jinja", ".safetensors", ".bin", ".txt")
 _BEGINNING: Final = 2**20
@@ -48,14 +49,12 @@ def _files_hash(folder: Path) -> str:
 
 def _commit(model: str, revision: str | None) -> str:
     from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     try:
         path = Path(hf_hub_download(model, "config.json", revision=revision))
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    except hub_failures() as error:
         raise ModelError(
             f"model {model!r}: expected a folder or a model of the Hugging Face Hub, "
-            f"found neither: {reason}"
+            f"found neither: {first_line(error)}"
         ) from error
     return path.parent.name

@@ -20,6 +20,9 @@ _TOKEN: Final = re.compile(
 _ASCII_TOKEN: Final = re.compile(r"(?:(?<!\w)[-+])?\d+(?:[.,:/]\d+)*|[a-z]+|[<>=+%$]")
 """The same where a text holds nothing else, which most do: four times as fast."""
 
+_AROUND: Final = " \n.,;:!?*_\"'`()"
+"""What may stand around words that are compared, and is not part of them."""
+
 _LONE_LETTER: Final = re.compile(r"(?<![A-Za-z0-9'])(?:[B-HJ]|A(?= *$|, ))(?![A-Za-z0-9'])")
 _SENTENCE_END: Final = re.compile(r"[.!?;](?=\s|$)|\n")
 _CLAUSE_END: Final = re.compile(
@@ -35,8 +38,14 @@ _DOUBT: Final = re.compile(
 def key(text: str) -> str:
     """Reduce a text to what is compared: its words and numbers, without case or articles."""
     low = fold(text).lower()
-    pattern = _ASCII_TOKEN if low.isascii() else _TOKEN
-    tokens = [token for token in pattern.findall(low) if token != "the"]
+    if not low.isascii():
+        tokens = _TOKEN.findall(low)
+    elif (bare := low.strip(_AROUND)).replace(" ", "").isalpha():
+        tokens = bare.split()  # nothing but words, as most options
+    else:
+        tokens = _ASCII_TOKEN.findall(low)
+    if "the" in tokens:
+        tokens = [token for token in tokens if token != "the"]
     if len(tokens) > 1 and tokens[0] in ("a", "an") and len(tokens[1]) > 1:
         del tokens[0]
     return " ".join(tokens)

@@ -45,8 +45,8 @@ class Extraction(NamedTuple):
 
 Finder = Callable[[str, str, OptionTexts], list[Commitment]]
 
-_FAILED: Final = re.compile(
-    r"(?:\[lmms_eval_request_failed|(?:api\s)?error:|error code:|traceback \(most)"
+_FAILED: Final = (
+    *("[lmms_eval_request_failed", "api error:", "error:", "error code:", "traceback (most"),
 )
 _BARE: Final = re.compile(r"(?:\((?=.\)))?([A-HJ])[.)]?")
 _PLACEHOLDER: Final = re.compile(r"[\s.…_x-]*")
@@ -72,19 +72,21 @@ def extract(response: str, options: Sequence[str]) -> Extraction:
     low = text.lower()
     if len(text) <= 3 and (bare := _BARE.fullmatch(text)):  # most answers without a reason
         found = _judge(Commitment(*bare.span(1), bare[1], "bare_letter"), texts)
-        return _shifted(found, folded.find(text[:1]))
-    if _FAILED.match(low):
+        return _shifted(found, text, folded)
+    if low.startswith(_FAILED):
         return Extraction(None, "request_failed", None)
     end = first_turn(low)
     found = _read_turn(text[:end], low[:end], texts)
     if not found.letter and low.startswith("\n", end):  # "Question:" may also begin a summary
         found = _read_turn(text, low, texts)
-    return _shifted(found, folded.find(text[:1]))
+    return _shifted(found, text, folded)
 
 
-def _shifted(found: Extraction, offset: int) -> Extraction:
-    if not (offset and found.span):
+def _shifted(found: Extraction, text: str, whole: str) -> Extraction:
+    """Count the span from the start of the whole response, not from its first sign."""
+    if found.span is None or len(text) == len(whole):
         return found
+    offset = whole.find(text[0])
     return found._replace(span=(found.span[0] + offset, found.span[1] + offset))
 
 
@@ -106,7 +108,7 @@ def _read_turn(text: str, low: str, options: OptionTexts) -> Extraction:
 def _settle(spoken: str, low: str, layout: Layout, options: OptionTexts) -> Commitment | None:
     """Take the first tier that finds a commitment, then see whether the text takes it back."""
     slots = [slot for slot in layout.slots if not slot.hidden] if layout.slots else []
-    if found := _declared(spoken, low, slots, options):
+    if (slots or "{" in low) and (found := _declared(spoken, low, slots, options)):
         settled = _resolve(found, low)
     elif slots and any(not _PLACEHOLDER.fullmatch(low, slot.start, slot.end) for slot in slots):
         return None
@@ -130,8 +132,6 @@ def _first_tier(
 def _declared(text: str, low: str, slots: Sequence[Slot], options: OptionTexts) -> list[Commitment]:
     """Read the answers in tags, boxes and JSON fields."""
     found: list[Commitment] = []
-    if not (slots or "{" in low):
-        return found
     for slot in slots:
         how: Found = "conclusion_tag" if slot.name == "conclusion" else "answer_tag"
         if letters := _inside(text[slot.start : slot.end], options, closed=slot.closed):

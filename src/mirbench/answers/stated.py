@@ -51,6 +51,9 @@ _HEAD: Final = re.compile(
     rf"{_ALONE}{LATEX}{GROUP}(?P<close>[)\]}}\"'*_`>$]{{0,6}})"
     r"(?P<stop>\s*$|\s?[.:;,!\n]|\s-\s|\s(?:because|since|as|rather|instead)\b)?"
 )
+_OPENINGS: Final = frozenset(("so", "th", "he", "my", "co", "fi", "op", "ch", "an", "le"))
+"""How the words begin that may stand before a letter which opens a text; for a quick look."""
+
 _TAIL: Final = re.compile(rf"{_ALONE}{LATEX}{GROUP}[)\]}}\"'*_`>$.!,\s]{{0,8}}$")
 _SHORT: Final = 60
 """No line that is a letter alone is longer, whatever it is wrapped in."""
@@ -155,7 +158,11 @@ def leading(text: str, low: str, options: OptionTexts) -> Commitment | None:
 
 
 def _head(text: str) -> re.Match[str] | None:
-    return _HEAD.match(text, len(text) - len(text.lstrip()))
+    opening = text[:2]
+    if opening[1:] and opening.isascii() and opening.isalpha() and opening.lower() not in _OPENINGS:
+        return None
+    start = len(text) - len(text.lstrip()) if text[:1].isspace() else 0
+    return _HEAD.match(text, start)
 
 
 def _opening(text: str, low: str, head: re.Match[str], options: OptionTexts) -> Commitment | None:

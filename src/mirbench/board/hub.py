@@ -15,6 +15,7 @@ from mirbench.board.hub_files import EVAL_YAML, HubFiles
 from mirbench.board.reading import MAX_PREDICTIONS_BYTES, MAX_SUBMISSION_BYTES
 from mirbench.board.submission import PREDICTIONS_NAME, SUBMISSION_NAME
 from mirbench.errors import ScoringError
+from mirbench.hub_errors import hub_failures
 
 _PULL_REQUEST: Final = re.compile(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)#(\d{1,9})")
 
@@ -37,7 +38,6 @@ def open_pull_requests(files: HubFiles, *, dataset: str, token: str | None = Non
 
 def _open(repo: str, kind: str, name: str, path: Path, token: str | None) -> str:
     from huggingface_hub import CommitOperationAdd, HfApi
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
     try:
         commit = HfApi(token=token, library_name="mirbench").create_commit(
@@ -47,7 +47,7 @@ def _open(repo: str, kind: str, name: str, path: Path, token: str | None) -> str
             commit_message=f"Add {name} (mirbench {__version__})",
             create_pr=True,
         )
-    except (HfHubHTTPError, HFValidationError, OSError, ValueError) as error:
+    except hub_failures() as error:
         raise ScoringError(f"{repo}: the Hub did not take {name}: {error}") from error
     return commit.pr_url or commit.commit_url
 
@@ -76,7 +76,6 @@ def fetch_pull_request(repo: str, number: int, into: Path) -> Path:
         ScoringError: If it does not add exactly one submission, of sane size.
     """
     from huggingface_hub import HfApi, hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
     from huggingface_hub.hf_api import RepoFile
 
     revision, limits = f"refs/pr/{number}", {
@@ -107,7 +106,7 @@ def fetch_pull_request(repo: str, number: int, into: Path) -> Path:
                 repo, path, revision=revision, repo_type="dataset", local_dir=into / "repo"
             )
             Path(content).replace(_place(into) / Path(path).name)
-    except (HfHubHTTPError, HFValidationError, OSError, ValueError) as error:
+    except hub_failures() as error:
         raise ScoringError(f"{repo}#{number}: could not be fetched: {error}") from error
     return _place(into)
 

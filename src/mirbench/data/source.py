@@ -11,6 +11,7 @@ from mirbench.data.partition import TEST_IDS_NAMES
 from mirbench.data.release import IMAGES_NAME, RECORDS_NAMES, Release
 from mirbench.data.zips import ZipImages
 from mirbench.errors import SourceError
+from mirbench.hub_errors import first_line, hub_failures
 
 DATA_DIR_VARIABLE: Final = "MIRBENCH_DATA_DIR"
 HUB_REPO: Final = "ShellyCoder/MIRBench"
@@ -143,27 +144,25 @@ def hub_records(repo: str, revision: str) -> Path:
 
 def _download(repo: str, revision: str, name: str) -> Path:
     from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
         return Path(hf_hub_download(repo, name, repo_type="dataset", revision=revision))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    except hub_failures() as error:
         raise SourceError(
             f"{repo} (revision {revision}): {name} could not be fetched from the Hugging Face "
-            f"Hub: {reason}\n\n{THREE_WAYS}"
+            f"Hub: {first_line(error)}\n\n{THREE_WAYS}"
         ) from error
 
 
 def _download_if_there(repo: str, revision: str, name: str) -> Path | None:
     from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
+    from huggingface_hub.errors import EntryNotFoundError
 
     try:
         return Path(hf_hub_download(repo, name, repo_type="dataset", revision=revision))
     except EntryNotFoundError:
         return None
-    except (HfHubHTTPError, OSError) as error:
+    except hub_failures() as error:
         raise SourceError(f"{repo}: {name} could not be looked up: {error}") from error
 
 

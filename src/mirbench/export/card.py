@@ -21,22 +21,33 @@ CANARY: Final = "mirbench:4b7d0c5e-8c0f-4a53-9d7e-2f6f5b1c9a30"
 FIGURE_NAME: Final = "figure.png"
 
 LICENCE: Final = "apache-2.0"
+_TAGS: Final = ("multi-image", "interleaved", "reasoning", "benchmark", "curriculum-learning")
 _SIZES: Final = (
     (1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"),
 )  # fmt: skip
 
 
-def write_card(folder: Path, export: "ParquetExport", curriculum: CurriculumSettings) -> None:
-    """Write the card of an export; its figure is `mirbench.export.figure`'s."""
+def write_card(
+    folder: Path, export: "ParquetExport", curriculum: CurriculumSettings, made_by: str | None
+) -> None:
+    """Write the card of an export; its figure is `mirbench.export.figure`'s.
+
+    Args:
+        folder: Where the export is.
+        export: What was written.
+        curriculum: The settings of the training order.
+        made_by: The command that makes the questions again, where MIR-Synth made them.
+    """
     configs = list(dict.fromkeys(each.config for each in export.splits))
     text = page_template("card.md.j2").render(
         metadata=yaml.safe_dump(
-            _metadata(configs, export.splits), sort_keys=False, allow_unicode=True
+            _metadata(configs, export.splits, made_by), sort_keys=False, allow_unicode=True
         ),
         splits={each.split: each.num_rows for each in export.splits if each.config == "default"},
         has_curriculum="curriculum" in configs,
         curriculum=curriculum,
         export=export,
+        made_by=made_by,
         leaks=leak_lines(export.leaks),
         canary=CANARY,
         figure=FIGURE_NAME,
@@ -46,15 +57,17 @@ def write_card(folder: Path, export: "ParquetExport", curriculum: CurriculumSett
     (folder / "README.md").write_text(text, encoding="utf-8")
 
 
-def _metadata(configs: Sequence[str], splits: Sequence["SplitInfo"]) -> dict[str, Any]:
+def _metadata(
+    configs: Sequence[str], splits: Sequence["SplitInfo"], made_by: str | None
+) -> dict[str, Any]:
     num_rows = sum(each.num_rows for each in splits if each.config == "default")
     size = next((name for limit, name in _SIZES if num_rows < limit), "1M<n<10M")
     return {
-        "pretty_name": "MIR: multi-image interleaved reasoning",
+        "pretty_name": f"{'MIR-Synth' if made_by else 'MIR'}: multi-image interleaved reasoning",
         "license": LICENCE,
         "language": ["en"],
         "task_categories": ["visual-question-answering", "multiple-choice", "image-text-to-text"],
-        "tags": ["multi-image", "interleaved", "reasoning", "benchmark", "curriculum-learning"],
+        "tags": [*_TAGS, *(["synthetic"] if made_by else [])],
         "size_categories": [size],
         "configs": [_config(name, splits) for name in configs],
         "dataset_info": [_dataset_info(name, splits) for name in configs],

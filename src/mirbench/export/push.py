@@ -1,9 +1,10 @@
 """An export to the Hugging Face Hub: one commit, or one pull request."""
 
 from pathlib import Path
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from mirbench.export.folder import MANIFEST_NAME, ExportError, read_manifest
+from mirbench.hub_errors import hub_failures
 
 _WITHOUT_XET: Final = (
     "; an endpoint without Xet storage takes the files as plain LFS: set HF_HUB_DISABLE_XET=1"
@@ -50,14 +51,8 @@ def push_export(
         ExportError: If the folder is no whole Parquet export, or the Hub refuses it.
     """
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
     files = _files(folder)
-    # The base of its error is that of its HTTP client, whichever it is; hf_xet raises RuntimeError.
-    failures = cast(
-        "tuple[type[Exception], ...]",
-        (*HfHubHTTPError.__bases__, HFValidationError, OSError, ValueError, RuntimeError),
-    )
     api = HfApi(token=token, library_name="mirbench")
     try:
         if not as_pull_request:
@@ -76,7 +71,7 @@ def push_export(
             commit_message=f"mirbench export: data {read_manifest(folder)['fingerprint'][:12]}",
             create_pr=as_pull_request,
         )
-    except failures as error:
+    except hub_failures() as error:
         remedy = _WITHOUT_XET if "xet" in str(error).lower() else ""
         raise ExportError(f"{repo}: the Hub did not take {folder}: {error}{remedy}") from error
     return Pushed(commit.pr_url or commit.commit_url, commit.oid, len(files), len(stale))

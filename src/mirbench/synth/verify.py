@@ -39,6 +39,21 @@ def verify_release(
         return list(_differences(folder, again))
 
 
+def command_of(folder: Path) -> str | None:
+    """Return the command that makes a release again, or None if MIR-Synth did not write it.
+
+    Raises:
+        SynthError: If its manifest is damaged, or of another version of MIR-Synth.
+    """
+    if not (folder / MANIFEST).exists():
+        return None
+    words = ["mirbench synth OUT"]
+    for name, value in _arguments(_manifest(folder), folder).items():
+        told = ",".join(map(str, value)) if isinstance(value, list) else value
+        words.append(f"--{name.replace('_', '-')} {told}")
+    return " ".join(words)
+
+
 def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
