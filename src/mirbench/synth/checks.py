@@ -22,7 +22,6 @@ from mirbench.synth.puzzle import (
     View,
     candidates,
 )
-from mirbench.synth.rng import Stream
 
 MIN_PIXELS: Final = 256
 """Visible pixels of a region at the usual image size; other sizes in proportion."""
@@ -34,8 +33,6 @@ THROUGH: Final = 0.9
 """Share of the picture's width from which on an object counts as going right through it."""
 MAX_TWINS: Final = 8
 """How many worlds are rendered in search of a fair twin."""
-NUM_SHAKES: Final = 3
-"""How often the puzzle is solved again with every edge seen up to a pixel off."""
 
 
 def _require(holds: bool, otherwise: str) -> None:
@@ -124,8 +121,8 @@ def images_give_the_answer(puzzle: Puzzle[Any]) -> None:
 
 def answer_survives_shaking(puzzle: Puzzle[Any]) -> None:
     """The answer stays when every edge is seen up to one pixel off."""
-    for shake in range(NUM_SHAKES):
-        eyes = Eyes(puzzle.views, Stream(puzzle.id, "shake", shake))
+    for shaking in puzzle.shakings:
+        eyes = Eyes(puzzle.views, shaking)
         seen = answer_of(puzzle.program, puzzle.subtask.measure(puzzle.world, eyes))
         _require(seen == puzzle.slot.answer, "a pixel decides the answer")
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mirbench.synth.canvas import Canvas, Fill, Ink, PixelBox
 from mirbench.synth.picture import jpeg_bytes
-from mirbench.synth.render.kernels_visibility import measure
+from mirbench.synth.render.view import boxes_and_counts
 
 Paint = Callable[[Canvas, Ink], PixelBox]
 """Paints one thing on a canvas in an ink."""
@@ -75,12 +75,9 @@ class Drawing:
         self._areas[number] += int(np.count_nonzero(covered))
 
     @cached_property
-    def _measured(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    def _measured(self) -> tuple[list[PixelBox | None], list[int]]:
         """Box and number of pixels of each thing; looked at only when all is drawn."""
-        boxes = np.empty((len(self._areas), 4), np.int32)
-        counts = np.empty(len(self._areas), np.int32)
-        measure(self.owner, boxes, counts)
-        return boxes, counts
+        return boxes_and_counts(self.owner, len(self._areas))
 
     def mask(self, key: str) -> NDArray[np.bool_]:
         """Return which pixels show a thing: bool [height, width]."""
@@ -89,13 +86,11 @@ class Drawing:
 
     def box(self, key: str) -> PixelBox | None:
         """Return the box tight around the pixels that show a thing; None if none does."""
-        if not self.visible_pixels(key):
-            return None
-        return PixelBox(*self._measured[0][self._numbers[key]].tolist())
+        return self._measured[0][self._numbers[key]] if key in self._numbers else None
 
     def visible_pixels(self, key: str) -> int:
         """Return how many pixels show a thing."""
-        return int(self._measured[1][self._numbers[key]]) if key in self._numbers else 0
+        return self._measured[1][self._numbers[key]] if key in self._numbers else 0
 
     def visible_fraction(self, key: str) -> float:
         """Return the share of a thing that nothing drawn later hides."""

@@ -6,6 +6,7 @@ drawn more rarely with that answer, and more often with those where it was too r
 proportional fitting, in small steps). What goes with one answer only remains a hint.
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -37,7 +38,11 @@ class Chances(NamedTuple):
 
 
 def evened_chances(
-    sights: Integers, answers: Integers, num_answers: int, rounds: int
+    sights: Integers,
+    answers: Integers,
+    num_answers: int,
+    rounds: int,
+    times: Sequence[int] | None = None,
 ) -> list[Chances]:
     """Return for each answer how often to draw each world that has it.
 
@@ -47,8 +52,9 @@ def evened_chances(
         answers: The right answer of each world; each answer has a world.
         num_answers: How many answers there are.
         rounds: How often all worlds are weighed anew. More leave less of a hint, and fewer worlds.
+        times: As how many sights each one counts, where not all can be evened; one unless given.
     """
-    weights = _evened(sights, answers, num_answers, rounds)
+    weights = _evened(sights, answers, num_answers, rounds, times or [1] * sights.shape[1])
     chances = []
     for answer in range(num_answers):
         worlds = np.flatnonzero(answers == answer)
@@ -56,7 +62,9 @@ def evened_chances(
     return chances
 
 
-def _evened(sights: Integers, answers: Integers, num_answers: int, rounds: int) -> Floats:
+def _evened(
+    sights: Integers, answers: Integers, num_answers: int, rounds: int, times: Sequence[int]
+) -> Floats:
     """Weigh worlds until each sight comes with all answers about equally often.
 
     Only sums in order, products, quotients and roots, which are the same on every machine.
@@ -65,7 +73,7 @@ def _evened(sights: Integers, answers: Integers, num_answers: int, rounds: int) 
     seen = sights + num * np.arange(num_sights)
     with_answer = seen + num * num_sights * answers[:, None]
     num_shares = num * num_sights * num_answers
-    num_roots = 2 if num_sights < 8 else 3  # many sights that say the same must not overshoot
+    num_roots = max(2, sum(times).bit_length() - 1)  # many that say the same must not overshoot
     weights = np.ones(len(answers))
     for _ in range(rounds):
         weights /= np.bincount(answers, weights)[answers]
@@ -75,6 +83,8 @@ def _evened(sights: Integers, answers: Integers, num_answers: int, rounds: int) 
         steps = np.divide(mean, shares, out=np.ones_like(shares), where=shares > 0).ravel()
         for _ in range(num_roots):
             steps = np.sqrt(steps)
-        for sight in with_answer.T:
-            weights *= steps[sight]
+        for sight, often in zip(with_answer.T, times, strict=True):
+            factors = steps[sight]
+            for _ in range(often):
+                weights *= factors
     return weights

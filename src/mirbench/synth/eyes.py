@@ -1,8 +1,8 @@
 """Looks at rendered pictures as a viewer does: nothing here knows the world behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import pairwise
+from itertools import count, pairwise, repeat
 from typing import Final, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
@@ -42,16 +42,31 @@ class Picture(Protocol):
         """Render it; `size` is the side of a square picture with as many pixels."""
 
 
+class Shaking:
+    """How many pixels off edge after edge is seen: up to `reach`, kept for all who look so."""
+
+    def __init__(self, stream: Stream, reach: int = 1) -> None:
+        self._stream = stream
+        self._reach = reach
+        self._known: list[int] = []
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield them from the first edge on."""
+        for edge in count():
+            if edge == len(self._known):
+                self._known.append(self._stream.integer(-self._reach, self._reach))
+            yield self._known[edge]
+
+
 class Eyes:
     """Looks at rendered images as a careful viewer does: where is it, how large is it?
 
-    With `shake` every edge is seen up to `reach` pixels off, as by a less careful viewer.
+    With `shaking` every edge is seen some pixels off, as by a less careful viewer.
     """
 
-    def __init__(self, views: Sequence[View], shake: Stream | None = None, reach: int = 1) -> None:
+    def __init__(self, views: Sequence[View], shaking: Shaking | None = None) -> None:
         self._views = views
-        self._shake = shake
-        self._reach = reach
+        self._off: Iterator[int] = iter(shaking) if shaking else repeat(0)
 
     def box(self, image: int, key: str) -> tuple[int, int, int, int]:
         """Return where an object is seen in an image.
@@ -59,7 +74,9 @@ class Eyes:
         Raises:
             RejectedError: If it cannot be seen.
         """
-        x0, y0, x1, y1 = (edge + self._off() for edge in self._box(image, key))
+        left, top, right, bottom = self._box(image, key)
+        off = self._off
+        x0, y0, x1, y1 = left + next(off), top + next(off), right + next(off), bottom + next(off)
         return x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)
 
     def height(self, image: int, key: str) -> int:
@@ -70,15 +87,12 @@ class Eyes:
     def ends(self, image: int, key: str) -> tuple[int, int]:
         """Return how far down something that runs across begins on the left, ends on the right."""
         box = self._box(image, key)
-        left, right = (row + self._off() for row in _ends(self._views[image], key, box))
+        left, right = (row + next(self._off) for row in _ends(self._views[image], key, box))
         return left, right
 
     def sees(self, image: int, key: str) -> bool:
         """Tell whether an object shows in an image at all."""
-        try:
-            return self._views[image].box(key) is not None
-        except KeyError:  # nothing of that name is in the scene
-            return False
+        return self._seen(image, key) is not None
 
     def count(self, image: int, key: str) -> int:
         """Return how many like things stand side by side, with clear space between them.
@@ -106,13 +120,16 @@ class Eyes:
         return Fraction(sum(steps), 2 * len(steps))
 
     def _box(self, image: int, key: str) -> tuple[int, int, int, int]:
-        box = self._views[image].box(key) if self.sees(image, key) else None
+        box = self._seen(image, key)
         if box is None:
             raise RejectedError(f"{key} cannot be seen in image {image + 1}")
         return box
 
-    def _off(self) -> int:
-        return self._shake.integer(-self._reach, self._reach) if self._shake else 0
+    def _seen(self, image: int, key: str) -> tuple[int, int, int, int] | None:
+        try:
+            return self._views[image].box(key)
+        except KeyError:  # nothing of that name is in the scene
+            return None
 
 
 class _Runs(NamedTuple):

@@ -44,7 +44,7 @@ def execute(program: Program, facts: Facts) -> dict[str, Any]:
     """Return every value by name, facts included; the last step is the answer."""
     values = dict(facts)
     for step in program:
-        values[step.name] = step.operation(*(values[name] for name in step.inputs))
+        values[step.name] = step.operation(*map(values.__getitem__, step.inputs))
     return values
 
 
@@ -88,7 +88,7 @@ class Rerun:
                 values[step.name] = known[step.name]
                 same.add(step.name)
             else:
-                values[step.name] = step.operation(*(values[name] for name in step.inputs))
+                values[step.name] = step.operation(*map(values.__getitem__, step.inputs))
         return _clear_answer(program, values)
 
 

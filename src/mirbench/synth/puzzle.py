@@ -18,6 +18,7 @@ from mirbench.synth.errors import RejectedError as RejectedError
 from mirbench.synth.errors import SynthError as SynthError
 from mirbench.synth.eyes import Eyes as Eyes
 from mirbench.synth.eyes import Picture as Picture
+from mirbench.synth.eyes import Shaking
 from mirbench.synth.eyes import View as View
 from mirbench.synth.options import Form, Option, Slot, lettered
 from mirbench.synth.program import Facts, Program, Rerun, answer_of, clear_answer_of, execute
@@ -30,6 +31,9 @@ VERSION: Final = "1"
 
 LEVELS: Final = (1, 2, 3, 4, 5)
 IMAGE_SIZE: Final = 336
+
+NUM_SHAKES: Final = 3
+"""How often a puzzle is solved again with every edge seen up to a pixel off."""
 
 
 class Phrase(NamedTuple):
@@ -266,6 +270,11 @@ class Puzzle(Generic[W]):
         return tuple(reversed(found))
 
     @cached_property
+    def shakings(self) -> tuple[Shaking, ...]:
+        """How far off edges are seen by those who solve the puzzle again; its twins, too."""
+        return tuple(Shaking(Stream(self.id, "shake", number)) for number in range(NUM_SHAKES))
+
+    @cached_property
     def rerun(self) -> Rerun:
         """The program's run on this world, for worlds that differ little."""
         return Rerun(self.program, self.subtask.facts(self.world))
@@ -273,7 +282,11 @@ class Puzzle(Generic[W]):
     def with_world(self, world: W, answer: int) -> "Puzzle[W]":
         """Return the same question about another world, in which another answer is true."""
         slot = self.slot._replace(answer=answer)
-        return Puzzle(self.subtask, self.level, self.index, slot, world, image_size=self.image_size)
+        other = Puzzle(
+            self.subtask, self.level, self.index, slot, world, image_size=self.image_size
+        )
+        other.shakings = self.shakings
+        return other
 
 
 def candidates(puzzle: Puzzle[W], part: str) -> Iterator[Twin[W]]:

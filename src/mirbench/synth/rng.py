@@ -13,6 +13,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _WORD = 2**64
+_LAST = _WORD - 1
+"""As a mask, keeps the lower 64 bits."""
 _GOLDEN = 0x9E3779B97F4A7C15
 
 
@@ -37,10 +39,9 @@ class Stream:
 
     def bits(self) -> int:
         """Return the next 64 random bits."""
-        self._state = (self._state + _GOLDEN) % _WORD
-        z = self._state
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) % _WORD
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) % _WORD
+        self._state = z = (self._state + _GOLDEN) & _LAST
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _LAST
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _LAST
         return z ^ (z >> 31)
 
     def below(self, bound: int) -> int:

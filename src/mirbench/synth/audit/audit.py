@@ -13,6 +13,7 @@ from mirbench.data.near_copies import TOLERANCE
 from mirbench.errors import MirbenchError
 from mirbench.synth.audit.items import Item, items_of_release
 from mirbench.synth.audit.solvers import LOOKERS, READERS, Features, hits_of_learner, kinds
+from mirbench.synth.eyes import Shaking
 from mirbench.synth.make import generate
 from mirbench.synth.program import answer_of
 from mirbench.synth.puzzle import Eyes, RejectedError
@@ -161,7 +162,7 @@ def observer_accuracy(subtask: str, level: int, num: int, reach: int) -> float:
     hits = 0
     for index in range(num):
         puzzle = generate(subtask, level, index)
-        eyes = Eyes(puzzle.views, Stream(puzzle.id, "observer"), reach)
+        eyes = Eyes(puzzle.views, Shaking(Stream(puzzle.id, "observer"), reach))
         try:
             seen = answer_of(puzzle.program, puzzle.subtask.measure(puzzle.world, eyes))
         except (RejectedError, ZeroDivisionError):  # it makes no sense of what it sees

@@ -47,7 +47,8 @@ class Canvas:
         self.width = width
         self.height = height
         self._image = np.empty((height, width, 3), np.float32)
-        self._image[:] = rgb_of(background)
+        self._image[0] = rgb_of(background)
+        self._image[1:] = self._image[0]  # far faster than a pixel at a time
         self._area = np.zeros((height, width + 2), np.float32)
         self._mask = np.empty((height, width), np.float32)
         self._blurred = np.empty((height, width), np.float32)

@@ -20,7 +20,7 @@ _WIDEST_BEVEL = 0.05
 
 
 class CompiledObjects(NamedTuple):
-    """All parts of all objects, and which object each part belongs to (last entry: -1, none)."""
+    """All parts of all objects, and which object each part belongs to."""
 
     shapes: Shapes
     owner_of_part: IntArray
@@ -46,7 +46,7 @@ def compile_objects(objects: Sequence[Object]) -> CompiledObjects:
         solids += placed
         owners += [number] * len(placed)
         casts += [thing.casts_shadow] * len(placed)
-    return CompiledObjects(_shapes(solids, casts), np.array([*owners, -1], np.int32))
+    return CompiledObjects(_shapes(solids, casts), np.array(owners, np.int32))
 
 
 def _shapes(solids: Sequence[Solid], casts: Sequence[bool]) -> Shapes:

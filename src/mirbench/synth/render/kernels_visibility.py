@@ -95,10 +95,10 @@ def row_direction(lens: Lens, y: int) -> Vector32:
 
 
 @kernel
-def clear_to_ground(lens: Lens, depth: FloatArray, part: IntArray) -> None:
-    """Start every pixel with what lies behind all objects: the ground, or the sky."""
-    part[:] = BACKGROUND
-    for y in range(lens.height):
+def clear_to_ground(lens: Lens, depth: FloatArray, part: IntArray, top: int, bottom: int) -> None:
+    """Start rows of pixels with what lies behind all objects: the ground, or the sky."""
+    part[top:bottom] = BACKGROUND
+    for y in range(top, bottom):
         downwards = row_direction(lens, y)[2]
         depth[y] = -lens.eye[2] / downwards if downwards < ZERO else FAR
 
@@ -194,17 +194,32 @@ def cast(shapes: Shapes, lens: Lens, boxes: IntArray, depth: FloatArray, part: I
 
 
 @kernel
+def find_owners(part: IntArray, owner_of_part: IntArray, owner: IntArray) -> None:
+    """Fill `owner` with the object that each pixel's part belongs to."""
+    parts, owners = part.reshape(part.size), owner.reshape(owner.size)
+    for k in range(parts.size):
+        owners[k] = owner_of_part[parts[k]] if parts[k] >= 0 else BACKGROUND
+
+
+@kernel
 def measure(owner: IntArray, boxes: IntArray, counts: IntArray) -> None:
-    """Find each owner's tight pixel box (x1, y1 exclusive) and its number of pixels."""
+    """Find each owner's tight pixel box (x1, y1 exclusive) and its number of pixels.
+
+    A row is taken run by run: stretches of pixels that have one owner.
+    """
     height, width = owner.shape
     boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3] = width, height, 0, 0
     counts[:] = 0
     for y in range(height):
-        for x in range(width):
-            i = owner[y, x]
+        row, start = owner[y], 0
+        for end in range(1, width + 1):
+            if end < width and row[end] == row[start]:
+                continue
+            i = row[start]
             if i >= 0:
-                counts[i] += 1
-                boxes[i, 0] = min(boxes[i, 0], x)
+                counts[i] += end - start
+                boxes[i, 0] = min(boxes[i, 0], start)
                 boxes[i, 1] = min(boxes[i, 1], y)
-                boxes[i, 2] = max(boxes[i, 2], x + 1)
+                boxes[i, 2] = max(boxes[i, 2], end)
                 boxes[i, 3] = max(boxes[i, 3], y + 1)
+            start = end

@@ -108,9 +108,22 @@ def find_parts(shapes: Shapes, camera: Camera) -> tuple[FloatArray, IntArray]:
     depth = np.empty((camera.height, camera.width), np.float32)
     part = np.empty((camera.height, camera.width), np.int32)
     visibility.screen_boxes(shapes, lens, boxes)
-    visibility.clear_to_ground(lens, depth, part)
+    visibility.clear_to_ground(lens, depth, part, 0, camera.height)
     visibility.cast(shapes, lens, boxes, depth, part)
     return depth, part
+
+
+def count_pixels(shapes: Shapes, camera: Camera) -> int:
+    """Return how many pixels show a shape; only the rows where one can be are looked at."""
+    lens = camera.lens()
+    boxes = np.empty((len(shapes), 4), np.int32)
+    depth = np.empty((camera.height, camera.width), np.float32)
+    part = np.empty((camera.height, camera.width), np.int32)
+    visibility.screen_boxes(shapes, lens, boxes)
+    top, bottom = int(boxes[:, 1].min(initial=camera.height)), int(boxes[:, 3].max(initial=0))
+    visibility.clear_to_ground(lens, depth, part, top, bottom)
+    visibility.cast(shapes, lens, boxes, depth, part)
+    return int(np.count_nonzero(part[top:bottom] >= 0))
 
 
 def paint(prepared: Prepared, camera: Camera, depth: FloatArray, part: IntArray) -> ByteArray:

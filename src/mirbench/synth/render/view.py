@@ -9,8 +9,8 @@ import numpy as np
 
 from mirbench.synth.picture import PixelBox, jpeg_bytes
 from mirbench.synth.render.camera import Camera
-from mirbench.synth.render.kernels_visibility import measure
-from mirbench.synth.render.passes import find_parts, paint
+from mirbench.synth.render.kernels_visibility import find_owners, measure
+from mirbench.synth.render.passes import count_pixels, find_parts, paint
 from mirbench.synth.render.tables import BoolArray, ByteArray, IntArray
 
 if TYPE_CHECKING:
@@ -35,20 +35,13 @@ class View:
     @cached_property
     def owner(self) -> IntArray:
         """int32 [height, width]: index into `scene.objects`, -1 for ground and sky."""
-        owners: IntArray = self.scene.compiled.owner_of_part[self._part]
+        owners = np.empty_like(self._part)
+        find_owners(self._part, self.scene.compiled.owner_of_part, owners)
         return owners
 
     @cached_property
     def _measured(self) -> tuple[list[PixelBox | None], list[int]]:
-        boxes = np.empty((len(self.scene.objects), 4), np.int32)
-        counts = np.empty(len(self.scene.objects), np.int32)
-        measure(self.owner, boxes, counts)
-        pixels = counts.tolist()
-        found = [
-            PixelBox(*box) if count else None
-            for box, count in zip(boxes.tolist(), pixels, strict=True)
-        ]
-        return found, pixels
+        return boxes_and_counts(self.owner, len(self.scene.objects))
 
     def box(self, key: str) -> PixelBox | None:
         """Return the box tight around the object's visible pixels, None if it shows nowhere."""
@@ -91,5 +84,16 @@ class View:
 
     def _pixels_alone(self, number: int) -> int:
         shapes, owner_of_part = self.scene.compiled
-        _, part = find_parts(shapes[owner_of_part[:-1] == number], self.camera)
-        return int(np.count_nonzero(part >= 0))
+        return count_pixels(shapes[owner_of_part == number], self.camera)
+
+
+def boxes_and_counts(owner: IntArray, num: int) -> tuple[list[PixelBox | None], list[int]]:
+    """Return where each of `num` things shows (None if nowhere), and in how many pixels."""
+    boxes = np.empty((num, 4), np.int32)
+    counts = np.empty(num, np.int32)
+    measure(owner, boxes, counts)
+    pixels = counts.tolist()
+    found = [
+        PixelBox(*box) if count else None for box, count in zip(boxes.tolist(), pixels, strict=True)
+    ]
+    return found, pixels

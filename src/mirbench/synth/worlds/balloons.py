@@ -45,13 +45,14 @@ THINGS: Final = tuple(_THINGS)
 # every number can be changed until the answer changes.
 HEIGHTS: Final = (range(400, 650, 50), range(150, 1450, 50))
 """Height of a thing in centimetres."""
-RATIOS: Final = ((Fraction(1, 4), Fraction(4)), (Fraction(1, 7), Fraction(7)))
+RATIOS: Final = ((Fraction(1, 6), Fraction(6)), (Fraction(1, 9), Fraction(9)))
 """Height of a balloon over that of what it stands beside."""
 SIZES: Final = ((Fraction(11, 100), Fraction(40, 100)), (Fraction(8, 100), Fraction(50, 100)))
 """Apparent height in the air, as a share of the picture's height."""
 
 _SKY_FOV, _SKY_DISTANCE, _SKY_PITCH = 24, 40.0, 10
-_GROUND_FOV, _GROUND_DISTANCE, _TALLER, _WIDTH = 30, 12.0, 3.6, 0.72
+_GROUND_FOV, _GROUND_DISTANCE, _WIDTH = 30, 12.0, 0.72
+_TALLEST, _BOTH, _GAP = 4.8, 7.5, 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,21 +184,27 @@ def _sky_shot(balloons: Sequence[Balloon], setting: Setting) -> Shot:
 
 
 def _meeting_shot(world: Balloons, meeting: Meeting) -> Shot:
-    """Put both side by side; the taller one fills half the picture whatever its real height."""
+    """Put both side by side, as large as they fit into the picture whatever their real heights.
+
+    The more the heights differ, the more room there is, and the smaller one needs it.
+    """
     colour, other = world.pair(meeting)
-    shares = (min(meeting.ratio, Fraction(1)), min(1 / meeting.ratio, Fraction(1)))
-    mine, its = (snapped(_TALLER * float(share)) for share in shares)
+    shares = [min(float(ratio), 1.0) for ratio in (meeting.ratio, 1 / meeting.ratio)]
+    taller = min(_TALLEST, _BOTH / sum(shares))
+    mine, its = (snapped(taller * share) for share in shares)
     thing = _THINGS.get(other, _Thing(balloon, 1.0, _WIDTH))
-    apart = (mine * _WIDTH + its * thing.width / thing.height) / 2 + 0.4
-    side = snapped(-apart / 2 if meeting.left else apart / 2)
+    # The gap between them and the one's width are as far to the left as the other's to the right.
+    sign = -1 if meeting.left else 1
+    side = snapped(sign * (its * thing.width / thing.height + _GAP) / 2)
+    its_side = snapped(-sign * (mine * _WIDTH + _GAP) / 2)
     if meeting.thing:
-        neighbour = thing.make(other, position=(-side, 0.0), scale=its / thing.height)
+        neighbour = thing.make(other, position=(its_side, 0.0), scale=its / thing.height)
     else:
-        neighbour = balloon(other, colour=other, height=its, position=(-side, 0.0, 0.0))
+        neighbour = balloon(other, colour=other, height=its, position=(its_side, 0.0, 0.0))
     return Shot(
         objects=(balloon(colour, colour=colour, height=mine, position=(side, 0.0, 0.0)), neighbour),
-        eye=(0.0, -_GROUND_DISTANCE, 1.4),
-        target=(0.0, 0.0, 1.6),
+        eye=(0.0, -_GROUND_DISTANCE, 2.0),
+        target=(0.0, 0.0, 2.2),
         fov=_GROUND_FOV,
         setting=world.setting,
     )

@@ -23,12 +23,16 @@ NUM_LOOKS: Final = 400
 """Looks drawn for each answer; those that can be shown are weighed."""
 ROUNDS: Final = 100
 """How often they are weighed anew."""
+ON_GROUND: Final = 5
+"""As how many sights a photograph on the ground counts: it tells more than one of the sky."""
 STEP: Final = Fraction(32, 25)
 """By how much the next balloon is farther away: clearly, and by no more, or looks would tell."""
-STARTS: Final = tuple(ratio for n in range(20, 81) for ratio in (Fraction(n, 20), Fraction(20, n)))
+STARTS: Final = tuple(ratio for n in range(20, 121) for ratio in (Fraction(n, 20), Fraction(20, n)))
 """A balloon's height over that of the first thing that stands beside one."""
-TALLER: Final = 0.56
-"""Share of the picture that the taller of two things on the ground fills."""
+TALLEST: Final = 0.74
+"""Share of the picture's height that the taller thing on the ground fills at most, and ..."""
+BOTH: Final = 1.16
+"""... that the heights of both fill together, if that is less."""
 MAX_ERROR: Final = {2: 11.5, 3: 13.0, 4: 14.0}
 """For each number of balloons, how far off a comparison of distances may be (as a share, times the
 picture's height in pixels) if each length is a pixel off. Of many balloons, the two that decide are
@@ -40,11 +44,15 @@ UNIT: Final = 200
 _CHANGES: Final = np.array([0.6, 1.7, 2.1, 3.0])
 """How much taller the nearest balloon has to look so that it is not the nearest any more, and the
 second, third and fourth so that they are."""
+_CHANGED: Final = ((0.09, 0.48), (1 / 7.5, 7.5))
+"""How large it may then look in the air, and in which ratio on the ground. Twins may go a little
+farther, but are often refused there once they are seen, and that bends what was evened."""
 _LOW, _HIGH = (int(size * UNIT) for size in SIZES[0])
-_TALL: Final = np.arange(_LOW, _HIGH, 10)
+_TALL: Final = np.arange(_LOW + 4, _HIGH, 6)
 """Apparent sizes between which no difference is made ..."""
-_RATIOS: Final = np.array([0.4, 0.5, 0.64, 0.8, 1.0, 1.25, 1.56, 2.0, 2.5])
-"""... and ratios of two lengths in a picture."""
+_RATIOS: Final = np.array([float(Fraction(6, 5) ** n) for n in range(-9, 10)])
+"""... and ratios of two lengths in a picture. Were these steps larger, what is evened between them
+would be made up for within them, and a photograph would tell more than before."""
 
 Integers = NDArray[np.integer]
 Floats = NDArray[np.float64]
@@ -95,7 +103,9 @@ def draw_look(world: Balloons, brief: Brief) -> Look:
         & _can_change(world, ratios, looks)
     )
     sights = np.stack(list(_sights(world, ratios[fair], looks.sizes[fair])), axis=1)
-    chances = evened_chances(sights, answers[fair], num_answers, ROUNDS)[brief.answer]
+    num_on_ground = len(world.meetings)
+    times = [ON_GROUND] * num_on_ground + [1] * (sights.shape[1] - num_on_ground)
+    chances = evened_chances(sights, answers[fair], num_answers, ROUNDS, times)[brief.answer]
     chosen = fair[chances.draw(brief.pictures)]
     return Look(
         [_step(world) ** rank for rank in looks.ranks[chosen].tolist()],
@@ -196,8 +206,9 @@ def _can_be_measured(world: Balloons, ratios: Floats, sizes: Integers) -> Boolea
     """
     on_ground = np.zeros(sizes.shape)
     for meeting, ratio in zip(world.meetings, ratios.T, strict=True):
-        shorter = TALLER * np.minimum(ratio, 1 / ratio)
-        on_ground[:, meeting.balloon] = 1 / shorter**2 + 1 / TALLER**2
+        share = np.minimum(ratio, 1 / ratio)
+        taller = np.minimum(TALLEST, BOTH / (1 + share))
+        on_ground[:, meeting.balloon] = (1 + 1 / share**2) / taller**2
         if not meeting.thing:
             on_ground[:, meeting.balloon] += on_ground[:, meeting.other]
     errors = on_ground + 1 / (sizes / UNIT) ** 2
@@ -212,24 +223,20 @@ def _can_change(world: Balloons, ratios: Floats, looks: _Looks) -> Booleans:
         return possible
     changes = _CHANGES[looks.ranks] if world.form == "nearest" else 1 / _CHANGES[looks.ranks]
     sizes = looks.sizes / UNIT * changes
-    low, high = map(float, SIZES[1])
+    low, high = _CHANGED[0]
     fair = (sizes >= low) & (sizes <= high)
     for sky in range(world.num_skies):
         shown = [at for at, one in enumerate(world.balloons) if one.sky == sky]
         possible &= fair[:, shown].any(axis=1)
-    low, high = map(float, RATIOS[1])
+    low, high = _CHANGED[1]
     changed = ratios / changes[:, [meeting.balloon for meeting in world.meetings]]
     possible &= ((changed >= low) & (changed <= high)).all(axis=1)
     return possible
 
 
 def _sights(world: Balloons, ratios: Floats, sizes: Integers) -> Iterator[Integers]:
-    """Yield what photographs tell: ratios on the ground, sizes and their ratios in the air.
-
-    Those on the ground tell more, and are weighed twice.
-    """
-    for ratio in ratios.T:
-        yield from 2 * (np.searchsorted(_RATIOS, ratio),)
+    """Yield what photographs tell: ratios on the ground, sizes and their ratios in the air."""
+    yield from (np.searchsorted(_RATIOS, ratio) for ratio in ratios.T)
     yield from (np.searchsorted(_TALL, size) for size in sizes.T)
     for (one, size), (other, its) in combinations(zip(world.balloons, sizes.T, strict=True), 2):
         if one.sky == other.sky:
