@@ -7,6 +7,7 @@ reads `question`, `images`, `options`, `summary`, `caption`, `text2img`, `img2im
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final, NamedTuple
@@ -33,6 +34,9 @@ MAX_TEXT: Final = 1_000_000
 """Characters of a text field; the longest chain of the release is about 4,000."""
 
 MAX_IMAGES: Final = 64
+
+_PREFIX: Final = re.compile(r"\(?[Aa][.):]")
+"""What may stand before the first option's own text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,22 +217,22 @@ def _shown(value: object) -> str:
 
 def _text(raw: Mapping[str, Any], field: str, *, required: bool = False) -> str:
     value = raw.get(field)
-    if value is None:
-        value = ""
     if not isinstance(value, str):
-        raise _InvalidError(field, "a text", _shown(value))
+        if value is not None:
+            raise _InvalidError(field, "a text", _shown(value))
+        value = ""
     if required and not value.strip():
         raise _InvalidError(field, "a text", "an empty text" if field in raw else "no such field")
-    return _checked(value, field)
+    return _checked(value, field) if value else ""
 
 
 def _checked(text: str, field: str) -> str:
+    if len(text) <= MAX_TEXT and text.isascii() and "\0" not in text:  # as nearly all
+        return text
     if len(text) > MAX_TEXT:
         raise _InvalidError(field, f"at most {MAX_TEXT:,} characters", f"{len(text):,}")
     if "\0" in text:
         raise _InvalidError(field, "a text without NUL characters", f"one at {text.index(chr(0))}")
-    if text.isascii():
-        return text
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -260,7 +264,8 @@ def _images(raw: Mapping[str, Any]) -> tuple[str, ...]:
     for path in value:
         if not isinstance(path, str) or not path.strip():
             raise _InvalidError("images", "image paths", _shown(path))
-    return tuple(_checked(path, "images") for path in value)
+        _checked(path, "images")
+    return tuple(value)
 
 
 def _options(raw: Mapping[str, Any]) -> tuple[str, ...]:
@@ -277,8 +282,10 @@ def _options(raw: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _lettered(options: Mapping[str, Any]) -> list[str]:
-    by_letter = {str(key).strip().strip("().:").upper(): value for key, value in options.items()}
     letters = list(LETTERS[: len(options)])
+    if list(options) == letters:  # as nearly all
+        return _unprefixed(list(map(_option_text, options.values())))
+    by_letter = {str(key).strip().strip("().:").upper(): value for key, value in options.items()}
     if sorted(by_letter) != letters:
         found = ", ".join(sorted(_shown(key) for key in options))
         raise _InvalidError("options", f"the letters {', '.join(letters)}", found or "none")
@@ -286,11 +293,13 @@ def _lettered(options: Mapping[str, Any]) -> list[str]:
 
 
 def _option_text(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise _InvalidError("options", "texts or numbers", _shown(value))
-    if isinstance(value, float) and not math.isfinite(value):
-        raise _InvalidError("options", "finite numbers", _shown(value))
-    text = _checked(str(value), "options").strip()
+    if not isinstance(value, str):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise _InvalidError("options", "texts or numbers", _shown(value))
+        if isinstance(value, float) and not math.isfinite(value):
+            raise _InvalidError("options", "finite numbers", _shown(value))
+        value = str(value)
+    text = _checked(value, "options").strip()
     if not text:
         raise _InvalidError("options", "texts or numbers", "an empty text")
     return text
@@ -298,6 +307,8 @@ def _option_text(value: object) -> str:
 
 def _unprefixed(texts: list[str]) -> list[str]:
     """Take `A.`, `(A)`, `A:` off the texts if every one of them carries its own letter."""
+    if texts and not _PREFIX.match(texts[0]):  # as nearly all
+        return texts
     stripped = []
     for letter, text in zip(LETTERS, texts, strict=False):
         for prefix in (f"{letter}.", f"{letter})", f"({letter})", f"{letter}:"):

@@ -128,15 +128,15 @@ def read_directory(file: Bytes) -> ZipDirectory:
     at = 0
     while at < place.size:
         try:
-            signature, flags, *lengths = _HEADER.unpack_from(directory, at)
+            signature, flags, name, extra, comment = _HEADER.unpack_from(directory, at)
         except struct.error:
             raise BrokenZipError("the directory ends inside an entry") from None
         if signature != b"PK\1\2":
             raise BrokenZipError("no entry where the directory has one")
         starts.append(at)
         at += _HEADER.size
-        names.append(_decoded(directory[at : at + lengths[0]], flags))
-        at += sum(lengths)
+        names.append(_decoded(directory[at : at + name], flags))
+        at += name + extra + comment
     if at > place.size:
         raise BrokenZipError("the directory ends inside an entry")
     return _directory(directory, names, starts, place.shift)
