@@ -11,7 +11,8 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from mirbench.interleave import chat_content
 from mirbench.prompts import direct_prompt
-from mirbench.record import Origin, read_record
+from mirbench.raw_record import read_record
+from mirbench.record import Origin
 from mirbench.synth import generate
 from mirbench.synth.plan import record_of
 from scripts.pretrain.data import Encoder, make_batch

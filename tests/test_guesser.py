@@ -5,7 +5,8 @@ from releases import record
 from mirbench.guesser import GUESSES, build_guesser
 from mirbench.interleave import ImageRef
 from mirbench.prompts import direct_prompt
-from mirbench.record import Origin, read_record
+from mirbench.raw_record import read_record
+from mirbench.record import Origin
 
 
 def test_the_guesser_writes_one_letter_and_ends(tmp_path):

@@ -7,7 +7,8 @@ from releases import record
 
 from mirbench.answers import gold_letter
 from mirbench.errors import RecordError
-from mirbench.record import Origin, Region, read_record
+from mirbench.raw_record import read_record
+from mirbench.record import Origin, Region
 
 ORIGIN = Origin("all_data_rel.json", 7)
 

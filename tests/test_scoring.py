@@ -8,7 +8,8 @@ from run_files import command, logged, results_of, samples_of, write_run, write_
 from scored_rows import scored
 
 from mirbench.errors import ScoringError
-from mirbench.record import Origin, read_record
+from mirbench.raw_record import read_record
+from mirbench.record import Origin
 from mirbench.scoring.intervals import wilson_interval
 from mirbench.scoring.metrics import aggregate
 from mirbench.scoring.responses import log_row, question_hash, score_response

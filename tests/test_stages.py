@@ -9,7 +9,8 @@ from run_files import samples_of
 from mirbench.errors import SampleError
 from mirbench.interleave import ImageRef, Text, join_parts, number_tags
 from mirbench.prompts import direct_prompt
-from mirbench.record import Origin, read_record
+from mirbench.raw_record import read_record
+from mirbench.record import Origin
 from mirbench.stages import STAGES, given_steps, stage_example, step_text, written_steps
 from mirbench.synth import write_release
 from mirbench.taxonomy import STEPS

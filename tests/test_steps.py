@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from releases import record
 
-from mirbench.record import Origin, read_record
+from mirbench.raw_record import read_record
+from mirbench.record import Origin
 from mirbench.scoring.steps import (
     aggregate_steps,
     iou,

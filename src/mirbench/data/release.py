@@ -29,7 +29,8 @@ from mirbench.data.labels import LABELS_NAME, Label, check_labels, read_labels
 from mirbench.data.partition import DEFAULT_TEST_FRACTION, TEST_IDS_NAMES, read_test_ids
 from mirbench.data.zips import ZipImages
 from mirbench.errors import ImageError, RecordError, SourceError
-from mirbench.record import Fault, Origin, Sample, read_record
+from mirbench.raw_record import read_record
+from mirbench.record import Fault, Origin, Sample
 from mirbench.taxonomy import Partition
 
 __all__ = ["IMAGES_NAME", "RECORDS_NAMES", "Entry", "Index", "Release", "write_faults"]
