@@ -14,6 +14,7 @@ from mirbench.export.page import page_template
 
 if TYPE_CHECKING:
     from mirbench.export.parquet import ParquetExport, SplitInfo
+    from mirbench.synth.verify import Recipe
 
 CANARY: Final = "mirbench:4b7d0c5e-8c0f-4a53-9d7e-2f6f5b1c9a30"
 """Stands in every export: whoever filters training data can find what must not be in it."""
@@ -28,7 +29,7 @@ _SIZES: Final = (
 
 
 def write_card(
-    folder: Path, export: "ParquetExport", curriculum: CurriculumSettings, made_by: str | None
+    folder: Path, export: "ParquetExport", curriculum: CurriculumSettings, recipe: "Recipe | None"
 ) -> None:
     """Write the card of an export; its figure is `mirbench.export.figure`'s.
 
@@ -36,18 +37,18 @@ def write_card(
         folder: Where the export is.
         export: What was written.
         curriculum: The settings of the training order.
-        made_by: The command that makes the questions again, where MIR-Synth made them.
+        recipe: How the questions are made again, where MIR-Synth made them.
     """
     configs = list(dict.fromkeys(each.config for each in export.splits))
     text = page_template("card.md.j2").render(
         metadata=yaml.safe_dump(
-            _metadata(configs, export.splits, made_by), sort_keys=False, allow_unicode=True
+            _metadata(configs, export.splits, recipe), sort_keys=False, allow_unicode=True
         ),
         splits={each.split: each.num_rows for each in export.splits if each.config == "default"},
         has_curriculum="curriculum" in configs,
         curriculum=curriculum,
         export=export,
-        made_by=made_by,
+        recipe=recipe,
         leaks=leak_lines(export.leaks),
         canary=CANARY,
         figure=FIGURE_NAME,
@@ -58,16 +59,16 @@ def write_card(
 
 
 def _metadata(
-    configs: Sequence[str], splits: Sequence["SplitInfo"], made_by: str | None
+    configs: Sequence[str], splits: Sequence["SplitInfo"], recipe: "Recipe | None"
 ) -> dict[str, Any]:
     num_rows = sum(each.num_rows for each in splits if each.config == "default")
     size = next((name for limit, name in _SIZES if num_rows < limit), "1M<n<10M")
     return {
-        "pretty_name": f"{'MIR-Synth' if made_by else 'MIR'}: multi-image interleaved reasoning",
+        "pretty_name": f"{'MIR-Synth' if recipe else 'MIR'}: multi-image interleaved reasoning",
         "license": LICENCE,
         "language": ["en"],
         "task_categories": ["visual-question-answering", "multiple-choice", "image-text-to-text"],
-        "tags": [*_TAGS, *(["synthetic"] if made_by else [])],
+        "tags": [*_TAGS, *(["synthetic"] if recipe else [])],
         "size_categories": [size],
         "configs": [_config(name, splits) for name in configs],
         "dataset_info": [_dataset_info(name, splits) for name in configs],

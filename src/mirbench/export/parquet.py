@@ -130,9 +130,9 @@ def export_parquet(
     """
     from mirbench.export.card import FIGURE_NAME, write_card
     from mirbench.export.figure import draw_figure
-    from mirbench.synth.verify import command_of
+    from mirbench.synth.verify import recipe_of
 
-    made_by = command_of(release.records_path.parent)
+    recipe = recipe_of(release.records_path.parent)
     index = release.index(test_fraction, near_copies=near_copies)
     if not index.entries:
         raise SourceError(f"{release.name}: no valid record among {index.num_records}")
@@ -154,7 +154,7 @@ def export_parquet(
         )
         write_faults(folder / "faults.jsonl", export.faults)
         draw_figure(release, index.entries, folder / FIGURE_NAME)
-        write_card(folder, export, curriculum, made_by)
+        write_card(folder, export, curriculum, recipe)
         write_manifest(folder, _manifest(release, export, curriculum))
     return export
 

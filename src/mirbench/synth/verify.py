@@ -1,11 +1,12 @@
 """Makes a release again from its manifest and compares, byte for byte."""
 
 import json
+import shlex
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mirbench.synth.puzzle import VERSION, SynthError
 from mirbench.synth.release import BACKSTAGE, IMAGES, MANIFEST, RECORDS, write_release
@@ -27,6 +28,11 @@ def verify_release(
     """
     folder = Path(out)
     manifest = _manifest(folder)
+    if manifest["version"] != VERSION:
+        raise SynthError(
+            f"{folder / MANIFEST}: expected MIR-Synth version {VERSION!r}, found "
+            f"{manifest['version']!r}; verify it with the mirbench that wrote it"
+        )
     with tempfile.TemporaryDirectory() as scratch:
         again = Path(scratch)
         write_release(
@@ -39,19 +45,32 @@ def verify_release(
         return list(_differences(folder, again))
 
 
-def command_of(folder: Path) -> str | None:
-    """Return the command that makes a release again, or None if MIR-Synth did not write it.
+class Recipe(NamedTuple):
+    """How a release is made again.
+
+    Attributes:
+        version: Of MIR-Synth; another one makes other bytes.
+        command: For a shell.
+    """
+
+    version: str
+    command: str
+
+
+def recipe_of(folder: Path) -> Recipe | None:
+    """Return how to make a release again, or None if MIR-Synth did not write it.
 
     Raises:
-        SynthError: If its manifest is damaged, or of another version of MIR-Synth.
+        SynthError: If its manifest is damaged.
     """
     if not (folder / MANIFEST).exists():
         return None
+    manifest = _manifest(folder)
     words = ["mirbench synth OUT"]
-    for name, value in _arguments(_manifest(folder), folder).items():
+    for name, value in _arguments(manifest, folder).items():
         told = ",".join(map(str, value)) if isinstance(value, list) else value
-        words.append(f"--{name.replace('_', '-')} {told}")
-    return " ".join(words)
+        words.append(f"--{name.replace('_', '-')} {shlex.quote(str(told))}")
+    return Recipe(str(manifest["version"]), " ".join(words))
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -65,12 +84,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
         ) from None
     except (OSError, ValueError) as error:
         raise SynthError(f"{path}: expected a manifest in JSON, found {error}") from error
-    if not isinstance(manifest, dict) or manifest.get("version") != VERSION:
-        found = manifest.get("version") if isinstance(manifest, dict) else manifest
-        raise SynthError(
-            f"{path}: expected MIR-Synth version {VERSION!r}, found {found!r}; verify it with the "
-            "mirbench that wrote it"
-        )
+    if not isinstance(manifest, dict) or "version" not in manifest:
+        raise SynthError(f"{path}: expected a manifest with a version, found none")
     return manifest
 
 
