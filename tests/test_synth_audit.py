@@ -22,6 +22,7 @@ from mirbench.synth.audit import (
     sketched,
 )
 from mirbench.synth.audit.items import Place
+from mirbench.synth.audit.solvers import looker
 from mirbench.synth.command import synth_app
 from mirbench.synth.puzzle import LEVELS
 from mirbench.synth.registry import official_makers
@@ -210,6 +211,23 @@ def test_without_a_hint_all_is_at_chance() -> None:
 )
 def test_a_planted_hint_is_found(plant: Callable[[Item], Item], check: str) -> None:
     assert check in failed([plant(item) for item in DULL])
+
+
+@pytest.mark.parametrize(
+    ("phrase", "num_seen"),
+    [
+        ("the stone of image 2", 1),
+        ("the stone of image 1", 0),
+        ("the stone that images 2 and 3 share", 0),
+        ("the grey stone", 1),
+    ],
+)
+def test_a_region_that_another_image_tells_is_not_known_in_one_alone(
+    phrase: str, num_seen: int
+) -> None:
+    item = replace(dull(0), regions=(Place(phrase, 1, (10, 10, 60, 60)),))
+    said = looker(1, item, item.letter)
+    assert [one for one in said if one.endswith(f" regions {num_seen}")]
 
 
 def test_a_finding_fails_above_its_bound_only() -> None:

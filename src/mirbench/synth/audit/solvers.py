@@ -162,8 +162,14 @@ def _crossed(item: Item, letter: str, values: Sequence[Sequence[float]], steps: 
 
 
 def looker(image: int, item: Item, letter: str) -> list[str]:
-    """Sees one image, with every region that reasoning needs found and named, and the options."""
-    seen = [place for place in item.regions if place.image == image]
+    """Sees one image, with every region that reasoning needs found and named, and the options.
+
+    A region that is known by another image ("the stone of image 1") cannot be told from its like in
+    this one alone.
+    """
+    seen = [
+        place for place in item.regions if place.image == image and not _is_known_elsewhere(place)
+    ]
     kind = kinds(item)[letter]
     found = [f"{kind} regions {len(seen)}"]
     for at, place in enumerate(seen[:_COMPARED]):
@@ -174,6 +180,12 @@ def looker(image: int, item: Item, letter: str) -> list[str]:
         for name, value in _measures(a).items():
             found.append(f"{kind} {i} {j} {name} {_compared(value, others[name])}")
     return found + list(_named(item, letter, seen))
+
+
+def _is_known_elsewhere(place: Place) -> bool:
+    """Tell whether it takes another image to know which thing in its image a region is."""
+    told = re.findall(r"\bimages? (\d+)(?: and (\d+))?", place.phrase)
+    return any(int(number) != place.image + 1 for pair in told for number in pair if number)
 
 
 def _named(item: Item, letter: str, seen: Sequence[Place]) -> Iterator[str]:
