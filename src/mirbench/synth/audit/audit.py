@@ -118,7 +118,7 @@ def _classes(name: str, items: Sequence[Item]) -> Iterator[Finding]:
         forms[item.form, len(item.options)].append(item)
     for (form, count), own in sorted(forms.items()):
         told = Counter(kinds(item)[item.letter] for item in own)
-        offered = Counter(kind for item in own for kind in set(kinds(item).values()))
+        offered = Counter(kind for item in own for kind in dict.fromkeys(kinds(item).values()))
         common = [kind for kind in offered if offered[kind] >= FEWEST]
         if not common:
             continue
