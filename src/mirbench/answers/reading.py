@@ -46,7 +46,11 @@ class Extraction(NamedTuple):
 Finder = Callable[[str, str, OptionTexts], list[Commitment]]
 
 _FAILED: Final = (
-    *("[lmms_eval_request_failed", "api error:", "error:", "error code:", "traceback (most"),
+    "[lmms_eval_request_failed",
+    "api error:",
+    "error:",
+    "error code:",
+    "traceback (most",
 )
 _BARE: Final = re.compile(r"(?:\((?=.\)))?([A-HJ])[.)]?")
 _PLACEHOLDER: Final = re.compile(r"[\s.…_x-]*")

@@ -85,7 +85,10 @@ def _manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise SynthError(f"{path}: expected a manifest in JSON, found {error}") from error
     if not isinstance(manifest, dict) or "version" not in manifest:
-        raise SynthError(f"{path}: expected a manifest with a version, found none")
+        raise SynthError(
+            f"{path}: expected a manifest with a version, found none; "
+            "'mirbench synth OUT' writes one"
+        )
     return manifest
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from mirbench.data.near_copies import TOLERANCE
 from mirbench.errors import MirbenchError
 from mirbench.synth.audit.items import Item, items_of_release
-from mirbench.synth.audit.solvers import LOOKERS, READERS, SPREAD, Features, hits_of_learner, kinds
+from mirbench.synth.audit.solvers import LOOKERS, READERS, Features, hits_of_learner, kinds
 from mirbench.synth.eyes import Shaking
 from mirbench.synth.make import generate
 from mirbench.synth.program import answer_of
@@ -94,17 +94,15 @@ def _findings(name: str, items: Sequence[Item]) -> Iterator[Finding]:
         yield Finding(name, "copies", len(rendered), copies, 0.0, 0.0)
 
 
-def _at_chance(
-    name: str, check: str, items: Sequence[Item], hits: int, spread: float = 1.0
-) -> Finding:
+def _at_chance(name: str, check: str, items: Sequence[Item], hits: int) -> Finding:
     """Compare hits with what guessing gives, each question with its own number of options."""
     chances = [1 / len(item.options) for item in items]
-    sigma = spread * math.sqrt(sum(chance * (1 - chance) for chance in chances))
+    sigma = math.sqrt(sum(chance * (1 - chance) for chance in chances))
     return Finding(name, check, len(items), hits, sum(chances), sum(chances) + SIGMAS * sigma)
 
 
 def _learned(name: str, check: str, items: Sequence[Item], features: Features) -> Finding:
-    return _at_chance(name, check, items, hits_of_learner(items, features), SPREAD)
+    return _at_chance(name, check, items, hits_of_learner(items, features))
 
 
 def _extreme(item: Item, pick: Callable[..., str]) -> bool:

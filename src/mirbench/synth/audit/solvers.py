@@ -23,13 +23,6 @@ Features = Callable[[Item, str], list[str]]
 """What a solver says of one option of a question."""
 
 NUM_FOLDS: Final = 5
-SPREAD: Final = math.sqrt(2)
-"""How much more than guesses that are independent a learner's hits may vary by luck.
-
-What two folds have in common by chance helps in both, since each is tried after training on the
-other: a coincidence counts twice, so the variance is up to twice as large. With answers drawn anew
-at random, 16 times, it was 2.1 times as large for the texts of 2,000 questions of Location.
-"""
 MOST_IMAGES: Final = 9
 _COMPARED: Final = 4
 """How many regions of an image are compared with each other."""
