@@ -1,8 +1,8 @@
 """Looks at rendered pictures as a viewer does: nothing here knows the world behind them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from itertools import count, pairwise, repeat
+from itertools import pairwise
 from typing import Final, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
@@ -50,12 +50,11 @@ class Shaking:
         self._reach = reach
         self._known: list[int] = []
 
-    def __iter__(self) -> Iterator[int]:
-        """Yield them from the first edge on."""
-        for edge in count():
-            if edge == len(self._known):
-                self._known.append(self._stream.integer(-self._reach, self._reach))
-            yield self._known[edge]
+    def of_edges(self, start: int, end: int) -> list[int]:
+        """Return them for the edges from `start` to `end` - 1, counted as they are looked at."""
+        while len(self._known) < end:
+            self._known.append(self._stream.integer(-self._reach, self._reach))
+        return self._known[start:end]
 
 
 class Eyes:
@@ -66,7 +65,8 @@ class Eyes:
 
     def __init__(self, views: Sequence[View], shaking: Shaking | None = None) -> None:
         self._views = views
-        self._off: Iterator[int] = iter(shaking) if shaking else repeat(0)
+        self._shaking = shaking
+        self._num_edges = 0
 
     def box(self, image: int, key: str) -> tuple[int, int, int, int]:
         """Return where an object is seen in an image.
@@ -75,8 +75,10 @@ class Eyes:
             RejectedError: If it cannot be seen.
         """
         left, top, right, bottom = self._box(image, key)
-        off = self._off
-        x0, y0, x1, y1 = left + next(off), top + next(off), right + next(off), bottom + next(off)
+        if self._shaking is None:
+            return left, top, right, bottom
+        off = self._off(4)
+        x0, y0, x1, y1 = left + off[0], top + off[1], right + off[2], bottom + off[3]
         return x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)
 
     def height(self, image: int, key: str) -> int:
@@ -87,8 +89,8 @@ class Eyes:
     def ends(self, image: int, key: str) -> tuple[int, int]:
         """Return how far down something that runs across begins on the left, ends on the right."""
         box = self._box(image, key)
-        left, right = (row + next(self._off) for row in _ends(self._views[image], key, box))
-        return left, right
+        rows, off = _ends(self._views[image], key, box), self._off(2)
+        return rows[0] + off[0], rows[1] + off[1]
 
     def sees(self, image: int, key: str) -> bool:
         """Tell whether an object shows in an image at all."""
@@ -118,6 +120,14 @@ class Eyes:
         if not steps:
             raise RejectedError(f"no two dashes of {key} stand free in image {image + 1}")
         return Fraction(sum(steps), 2 * len(steps))
+
+    def _off(self, num_edges: int) -> Sequence[int]:
+        """Return how many pixels off the next edges are seen."""
+        if self._shaking is None:
+            return (0,) * num_edges
+        start = self._num_edges
+        self._num_edges += num_edges
+        return self._shaking.of_edges(start, self._num_edges)
 
     def _box(self, image: int, key: str) -> tuple[int, int, int, int]:
         box = self._seen(image, key)

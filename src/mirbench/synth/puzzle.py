@@ -180,6 +180,8 @@ class Puzzle(Generic[W]):
         self.image_size = image_size
         self.rejected = tuple(rejected)
         """Why earlier attempts were thrown away."""
+        self.searches: dict[str, tuple[list[Twin[W]], Iterator[Twin[W]]]] = {}
+        """For each piece of evidence the `candidates` found so far, and the search for more."""
 
     @property
     def id(self) -> str:
@@ -290,7 +292,18 @@ class Puzzle(Generic[W]):
 
 
 def candidates(puzzle: Puzzle[W], part: str) -> Iterator[Twin[W]]:
-    """Yield worlds that differ from a puzzle's in one part and have another answer."""
+    """Yield worlds that differ from a puzzle's in one part and have another answer.
+
+    Who asks again gets those that were found before without the search for them.
+    """
+    found, search = puzzle.searches.setdefault(part, ([], _candidates(puzzle, part)))
+    yield from found
+    for twin in search:
+        found.append(twin)
+        yield twin
+
+
+def _candidates(puzzle: Puzzle[W], part: str) -> Iterator[Twin[W]]:
     others = set(range(puzzle.slot.form.answers)) - {puzzle.slot.answer}
     subtask = puzzle.subtask
     for variant in subtask.variants(puzzle.world, part):

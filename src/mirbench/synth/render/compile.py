@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -55,19 +56,25 @@ def _shapes(solids: Sequence[Solid], casts: Sequence[bool]) -> Shapes:
     if not solids:
         return shapes
     kinds, centres, halves, frames, materials, tapers, leans = zip(*solids, strict=True)
-    centre, half, lean = (np.array(values) for values in (centres, halves, leans))
-    frame = np.array(frames)
+    centre, half, lean = _table(centres, 3), _table(halves, 3), _table(leans, 2)
+    frame = _table(chain.from_iterable(frames), 3).reshape(-1, 3, 3)
     shapes["kind"] = [_KINDS[kind] for kind in kinds]
     shapes["casts"] = casts
-    shapes["taper"] = tapers
+    shapes["taper"] = _table(tapers, 2)
     shapes["to_local"] = _to_local(centre, half, frame, lean)
     shapes["axes"] = _axes(half, frame, lean)
     shapes["centre"] = centre
     shapes["half"] = half
     shapes["bevel"] = np.minimum(_BEVEL_SHARE * half.min(axis=1), _WIDEST_BEVEL)
-    for name in ("colour", "gloss", "grain", "grain_scale", "glow"):
+    shapes["colour"] = _table((material.colour for material in materials), 3)
+    for name in ("gloss", "grain", "grain_scale", "glow"):
         shapes[name] = [getattr(material, name) for material in materials]
     return shapes
+
+
+def _table(rows: Iterable[Sequence[float]], width: int) -> Doubles:
+    """Return an array of rows, which numpy makes of plain numbers in half the time."""
+    return np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, width)
 
 
 def _axes(half: Doubles, frame: Doubles, lean: Doubles) -> Doubles:

@@ -43,9 +43,16 @@ class View:
     def _measured(self) -> tuple[list[PixelBox | None], list[int]]:
         return boxes_and_counts(self.owner, len(self.scene.objects))
 
+    @cached_property
+    def _boxes(self) -> dict[str, PixelBox | None]:
+        return dict(zip(self.scene.index_of, self._measured[0], strict=True))
+
     def box(self, key: str) -> PixelBox | None:
         """Return the box tight around the object's visible pixels, None if it shows nowhere."""
-        return self._measured[0][self._number(key)]
+        try:
+            return self._boxes[key]
+        except KeyError:
+            raise self._unknown(key) from None
 
     def mask(self, key: str) -> BoolArray:
         """Return which pixels show the object: bool [height, width]."""
@@ -77,10 +84,13 @@ class View:
         return jpeg_bytes(self.rgb)
 
     def _number(self, key: str) -> int:
-        number = self.scene.index_of.get(key)
-        if number is None:
-            raise KeyError(f"no object {key!r} in this scene; it has {sorted(self.scene.index_of)}")
-        return number
+        try:
+            return self.scene.index_of[key]
+        except KeyError:
+            raise self._unknown(key) from None
+
+    def _unknown(self, key: str) -> KeyError:
+        return KeyError(f"no object {key!r} in this scene; it has {sorted(self.scene.index_of)}")
 
     def _pixels_alone(self, number: int) -> int:
         shapes, owner_of_part = self.scene.compiled

@@ -11,6 +11,7 @@ length; at level 5 photographs are out of order as well, and a clock is wrong.
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
 from mirbench.synth.options import Form, Option, tagged
@@ -36,6 +37,8 @@ from mirbench.synth.worlds.traffic import (
     line_of,
 )
 
+ONE: Final = Fraction(1)
+
 
 def forms(level: int) -> Sequence[Form]:
     """Two intervals may also be equally fast."""
@@ -54,37 +57,52 @@ def options(world: Traffic, truth: int) -> Sequence[Option]:
 
 def program(world: Traffic) -> Program:
     """Speed = dashes passed x length of a dash / seconds."""
-    steps = []
-    for number, run in enumerate(world.runs, start=1):
-        start, end = (f"{world.vehicle(run).name} in image {n + 1}" for n in world.ends(run))
-        gaps = tuple(
-            f"gap {world.image(run.road, when + 1) + 1}" for when in range(run.start, run.end)
+    named = tuple(
+        (
+            world.vehicle(run).name,
+            run.road,
+            tuple(world.image(run.road, when) for when in range(run.start, run.end + 1)),
         )
-        way = (f"shift {number}", f"dash {run.road + 1}")
+        for run in world.runs
+    )
+    return _program(RULES[world.form], named)
+
+
+@lru_cache  # hundreds of worlds are tried in search of a twin, and few differ in this
+def _program(rule: str, runs: tuple[tuple[str, int, tuple[int, ...]], ...]) -> Program:
+    """Return the program for runs: which vehicle, on which road, in which images in turn."""
+    steps = []
+    for number, (vehicle, road, images) in enumerate(runs, start=1):
+        start, end = (f"{vehicle} in image {image + 1}" for image in (images[0], images[-1]))
+        gaps = tuple(f"gap {image + 1}" for image in images[1:])
+        way = (f"shift {number}", f"dash {road + 1}")
         steps += [
             Step(f"pixels {number}", difference, (end, start)),
             Step(f"shift {number}", quotient, (f"pixels {number}", f"dash seen {number}")),
             Step(f"way {number}", product, way),
             Step(f"shown {number}", total, gaps),
-            Step(f"time {number}", product, (f"shown {number}", f"clock {run.road + 1}")),
+            Step(f"time {number}", product, (f"shown {number}", f"clock {road + 1}")),
             Step(f"speed {number}", quotient, (f"way {number}", f"time {number}")),
         ]
-    speeds = tuple(f"speed {number}" for number in range(1, len(world.runs) + 1))
-    return [*steps, Step("answer", COMPARISONS[RULES[world.form]], speeds)]
+    speeds = tuple(f"speed {number}" for number in range(1, len(runs) + 1))
+    return (*steps, Step("answer", COMPARISONS[rule], speeds))
 
 
 def facts(world: Traffic) -> Facts:
     """Positions as drawn, in dash lengths."""
     facts = _said(world)
-    facts |= {f"dash seen {number}": Fraction(1) for number in range(1, len(world.runs) + 1)}
+    facts |= {f"dash seen {number}": ONE for number in range(1, len(world.runs) + 1)}
     for at, road in enumerate(world.roads):
         for when, image in enumerate(road.order):
             number = world.image(at, when) + 1
             for vehicle in road.vehicles:
-                facts[f"{vehicle.name} in image {number}"] = Fraction(
-                    vehicle.fronts[image], QUARTERS
-                )
+                facts[f"{vehicle.name} in image {number}"] = _dashes(vehicle.fronts[image])
     return facts
+
+
+@lru_cache  # the same object each time, which tells at once that nothing has changed
+def _dashes(quarters: int) -> Fraction:
+    return Fraction(quarters, QUARTERS)
 
 
 def measure(world: Traffic, eyes: Eyes) -> Facts:
@@ -118,8 +136,8 @@ def _said(world: Traffic) -> dict[str, Any]:
     for at, road in enumerate(world.roads):
         facts[f"dash {at + 1}"] = Fraction(road.dash or 100, 100)
         for when, gap in enumerate(road.gaps, start=1):
-            facts[f"gap {world.image(at, when) + 1}"] = Fraction(gap)
-    return facts | {"clock 1": Fraction(1), "clock 2": world.clock}
+            facts[f"gap {world.image(at, when) + 1}"] = gap
+    return facts | {"clock 1": ONE, "clock 2": world.clock}
 
 
 def _mistakes(world: Traffic) -> dict[str, int]:
@@ -127,7 +145,7 @@ def _mistakes(world: Traffic) -> dict[str, int]:
     rule = COMPARISONS[RULES[world.form]]
     values = execute(program(world), facts(world))
     numbers = range(1, len(world.runs) + 1)
-    alike = {name: Fraction(1) for name in _said(world)}
+    alike = {name: ONE for name in _said(world)}
     unread = execute(program(world), {**facts(world), **alike})
     shortest = "smallest" if world.form == "fastest" else "largest"
     opposite = {"largest": "smallest", "smallest": "largest"}[RULES[world.form]]
