@@ -210,7 +210,7 @@ def test_a_repeated_prompt_is_no_answer(question: str, texts: list[str]) -> None
 
 @given(st.from_regex(reading._BARE, fullmatch=True), OPTIONS)
 def test_a_letter_alone_is_read_as_it_is_among_words(response: str, options: list[str]) -> None:
-    slow = reading._read_turn(response, response.lower(), option_texts(options))
+    slow = reading._read_turn(response, response.lower(), option_texts(tuple(options)))
     assert extract(response, options) == slow
 
 
@@ -226,6 +226,12 @@ def test_plain_text_is_read_as_it_is_among_other_alphabets(text: str) -> None:
 @given(st.text())
 def test_folding_keeps_every_offset(text: str) -> None:
     assert len(fold(text)) == len(text) == len(fold(text).lower())
+
+
+@given(st.text(), st.integers(0, 200), st.integers(0, 200))
+def test_a_sign_is_folded_alike_in_short_and_long_texts(text: str, before: int, after: int) -> None:
+    longer = fold(f"é{'`' * before}{text}{'`' * after}")
+    assert longer == f"é{chr(39) * before}{fold('é' + text)[1:]}{chr(39) * after}"
 
 
 HOSTILE = [

@@ -44,7 +44,6 @@ _CONDITION: Final = re.compile(
     (?: (?!\b(?:so|therefore|hence|thus)\b) [^.!?\n] ){0,160}$""",
     re.VERBOSE,
 )
-_CONDITION_WORDS: Final = ("if ", "when", "in case", "unless")
 
 _REFUSED: Final = re.compile(
     r"""[)\]"'*\s]{0,4}(?:
@@ -151,6 +150,7 @@ _DOUBT: Final = re.compile(
         | 不对 | 等等 | 等一下 | 更正 | 待って | 訂正 | 아니, | 잠깐 )""",
     re.VERBOSE,
 )
+_SHORTEST_DOUBT: Final = 3
 _UNDECIDED: Final = re.compile(
     r"\bi(?:'m|\sam)\s(?:not|no\slonger|un)\s?(?:sure|certain)|\bi\s(?:don't|do\snot|can't|cannot)\s"
     r"(?:know|tell|say|decide)"
@@ -158,9 +158,9 @@ _UNDECIDED: Final = re.compile(
 _DECLINES: Final = re.compile(
     r"""[^a-z](?: i(?:'m|\sam)\s(?:sorry|unable|not\sable|not\ssure) | i\sapologi[sz]e | sorry,
         | unable\sto | as\san\sai | no\simage | there\s(?:is|are)\sno\simages?
-        | (?:cannot|can't|can\snot|could\snot)\s(?:be\s)?(?:determin|answer|see|view|tell|assist
+        | c(?:annot|an't|an\snot|ould\snot)\s(?:be\s)?(?:determin|answer|see|view|tell|assist
             |help|provide|analy|process|access|identify|say)
-        | i\s(?:don't|do\snot)\s(?:see|have|know) | (?:im|not\s)possible\sto
+        | i\s(?:don't|do\snot)\s(?:see|have|know) | impossible\sto | not\spossible\sto
         | insufficient | not\s(?:enough|sufficient)\sinformation
         | 抱歉 | 无法 | 無法 | 对不起 | 看不到 | 申し訳 | できません | 죄송 | 없습니다
         | lo\ssiento | je\ssuis\sdésolé | désolé | es\stut\smir\sleid | извините | не\sмогу
@@ -178,19 +178,21 @@ _SENTENCE_STOPS: Final = re.compile(
 def denied(low: str, at: int) -> bool:
     """Tell whether the words right before deny, suppose or merely report what follows."""
     before = low[at - _NEAR if at > _NEAR else 0 : at]  # at most from the last full stop on
-    before = "\n" + before[before.rfind(".") + 1 :]
-    return bool(_DENIED.search(before) or (before.endswith(" to ") and _NEEDED.search(before)))
+    before = "\n" + before.rpartition(".")[2]
+    return bool(_DENIED.search(before) or (before[-4:] == " to " and _NEEDED.search(before)))
 
 
 def conditional(low: str, at: int) -> bool:
     """Tell whether the sentence so far makes what follows depend on something."""
-    before = low[at - _SENTENCE if at > _SENTENCE else 0 : at]
-    before = before[before.rfind(".") + 1 :]
-    before = before[before.rfind("\n") + 1 :]
-    for word in _CONDITION_WORDS:
-        if word in before:
-            return bool(_CONDITION.search(before))
-    return False
+    before = low[at - _SENTENCE if at > _SENTENCE else 0 : at].rpartition(".")[2]
+    if not _may_depend(before):
+        return False
+    before = before.rpartition("\n")[2]
+    return _may_depend(before) and bool(_CONDITION.search(before))
+
+
+def _may_depend(low: str) -> bool:
+    return "if " in low or "when" in low or "in case" in low or "unless" in low
 
 
 def refused(low: str, at: int) -> bool:
@@ -200,20 +202,21 @@ def refused(low: str, at: int) -> bool:
 
 def left_open(low: str, at: int) -> bool:
     """Tell whether a question mark or a condition follows."""
-    return low[at : at + 1] not in STOPS and bool(_LEFT_OPEN.match(low, at))
+    return bool(_LEFT_OPEN.match(low, at))
 
 
 def called_right(low: str, at: int) -> bool:
     """Tell whether the words right after call a letter right: "is correct", "best describes"."""
-    return bool(_CALLED_RIGHT.match(low, at))
+    return low[at : at + 1] not in STOPS and bool(_CALLED_RIGHT.match(low, at))
 
 
 def arrived_at(low: str, at: int) -> bool:
     """Tell whether the words right before arrive at a letter: "so it must be", "leaving"."""
-    cue = _ARRIVED.search(low, max(0, at - _NEAR), at)
+    near = at - _NEAR if at > _NEAR else 0
+    cue = _ARRIVED.search(low, near, at)
     if cue is None or denied(low, cue.start()):
         return False
-    return not (cue[0].startswith(_EVIDENCE) and _NOTHING.search(low, max(0, at - _NEAR), at))
+    return not (cue[0].startswith(_EVIDENCE) and _NOTHING.search(low, near, at))
 
 
 def sentence_stops(low: str, at: int) -> bool:
@@ -228,6 +231,8 @@ def turns(low: str) -> list[int]:
 
 def doubt_after(low: str, at: int) -> int | None:
     """Return where the text doubts or takes back what stands before, if it does."""
+    if len(low) - at < _SHORTEST_DOUBT:
+        return None
     doubt = _DOUBT.search(low, at)
     return doubt.start() + 1 if doubt else None
 

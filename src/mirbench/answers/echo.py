@@ -8,6 +8,7 @@ from mirbench.answers.options import OptionTexts
 _LABEL: Final = re.compile(
     r"([A-J])(?<![A-Za-z0-9'][A-J])(?![a-z])([)\]*_]{0,3}[ \t]?[.:)\]]?)[*_]{0,2}[ \t]{0,3}"
 )
+_FIRST_LABEL: Final = re.compile(r"A(?<![A-Za-z0-9']A)(?![a-z])")
 _CUT_LABEL: Final = re.compile(r"[\s(*]*([A-J])[).:*]*\s*")
 _OPENS: Final = re.compile(r"(?:^|\n|[.!?;]\s)[\s>*_#(\[-]{0,8}$")
 _PUNCTUATION: Final = re.compile(r"[.,;*]*")
@@ -20,11 +21,11 @@ def lists(text: str, low: str, options: OptionTexts) -> list[tuple[int, int]]:
     stands behind them. Then only the labels are returned, so that an analysis option by option
     keeps its words.
     """
-    if "B" not in text or "A" not in text:
+    if "B" not in text or not (first := _FIRST_LABEL.search(text)):
         return []
     spans: list[tuple[int, int]] = []
     run: list[tuple[int, int]] = []
-    for label in _LABEL.finditer(text):
+    for label in _LABEL.finditer(text, first.start()):
         done = run[-1][1] if run else 0
         if label.start() < done or not (run or label[1] == "A"):
             continue  # "A man" inside an option's own text; or no list has begun

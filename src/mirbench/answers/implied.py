@@ -6,6 +6,7 @@ from typing import Final
 
 from mirbench.answers import phrases
 from mirbench.answers.contexts import (
+    STOPS,
     arrived_at,
     called_right,
     denied,
@@ -42,30 +43,32 @@ def implied(text: str, low: str, options: OptionTexts) -> list[Commitment]:
     mentions = [*_MENTION.finditer(text)]
     if not mentions:
         return found
-    alone = len({mention[0] for mention in mentions}) == 1
+    alone = len(mentions) == 1 or len({mention[0] for mention in mentions}) == 1
     if mentions[-1].end() == len(text) and breaks_off(text):
         before = low[: mentions[-1].start()].rstrip()
         if before[-1:].isalpha():
             del mentions[-1]  # what is said of it is still to come
     for mention in mentions:
-        if how := _implication(low, *mention.span(), options, alone=alone):
-            found.append(Commitment(*mention.span(), letters_of(mention[0]), how))
+        start, end = mention.span()
+        if how := _implication(low, start, end, alone, options):
+            found.append(Commitment(start, end, letters_of(mention[0]), how))
     return found
 
 
-def _implication(
-    low: str, start: int, end: int, options: OptionTexts, *, alone: bool
-) -> Found | None:
+def _implication(low: str, start: int, end: int, alone: bool, options: OptionTexts) -> Found | None:
     """Say how the words beside a mention imply that it is the answer, if they do.
 
     Where a letter may also be a thing in the picture, it has to be called right.
     """
-    if left_open(low, end) or refused(low, end):
-        return None
-    if called_right(low, end):
-        qualified = _QUALIFIED.search(low, max(0, start - 16), start)
-        return None if denied(low, qualified.start() if qualified else start) else "verdict"
-    if options.lettered or not sentence_stops(low, end):
+    if low[end : end + 1] not in STOPS:
+        if left_open(low, end) or refused(low, end):
+            return None
+        if called_right(low, end):
+            qualified = _QUALIFIED.search(low, max(0, start - 16), start)
+            return None if denied(low, qualified.start() if qualified else start) else "verdict"
+        if not sentence_stops(low, end):
+            return None
+    if options.lettered:
         return None
     if arrived_at(low, start):
         return "inference"

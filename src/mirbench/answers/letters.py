@@ -47,11 +47,11 @@ class Commitment(NamedTuple):
 # Not part of a word ("Bob", "B2"), a contraction ("D'accord"), a compound ("B-roll"), an
 # abbreviation ("A.I."), a temperature or a path.
 END_OF_LETTER: Final = (
-    r"(?![A-Za-z0-9_\u00c0-\u024f]|'(?!d[iıuü]r)[A-Za-z]|-[a-z]|\.[A-Za-z](?![A-Za-z])"
-    r"|\s?°|\+\+|/[a-z])"
+    r"(?![A-Za-z0-9_]|[\u00c0-\u024f]|'(?!d[iıuü]r)[A-Za-z]|-[a-z]|\.[A-Za-z](?![A-Za-z])"
+    r"|°|\s°|\+\+|/[a-z])"
 )
 _AFTER_LOWER: Final = (
-    r"[)\]}\"'*`.,;:!<|$\\]|\s*(?:\n|$)|\s(?:is|because|since|as)\b|[^\x00-\u024f]"
+    r"[)\]}\"'*`.,;:!<|$\\\n]|\s(?:\s*(?:\n|$)|(?:is|because|since|as)\b)|[^\x00-\u024f]|$"
 )
 
 # "A" before any other word is the article, and "I" the pronoun.
@@ -68,18 +68,18 @@ _LETTER: Final = (
     rf"|[a-j](?={_AFTER_LOWER})){END_OF_LETTER}"
 )
 JOIN: Final = (
-    r"(?:[\"'*)\]\s]{0,3}"
-    r"(?:[,/&|;+]|\b(?:or|and|und|oder|ou|et|y|o|e)\b|和|或者?|与|と|か|или|и|أو)"
+    r"(?=[^.:<])(?:[\"'*)\]\s]{0,3}+"
+    r"(?:[,/&|;+]|o(?:r|der|u)?\b|and\b|und\b|et?\b|y\b|和|或者?|与|と|か|или|и|أو)"
     r"(?:\s?(?:or|and|possibly|maybe|perhaps|also|even|option)\b){0,2}"
-    r"[\"'*(\[\s]{0,3}|[ \t]|\)\s?\()"
-    r"(?:[Oo]ption\s)?"
+    r"[\"'*(\[\s]{0,3}+|[ \t]|\)\s?\()"
+    r"(?:[Oo]ption\s|)"
 )
+"""What joins two letters. A word needs no boundary before it, for no letter ends within a word."""
 GROUP: Final = rf"(?P<group>{_LETTER}(?:{JOIN}{_LETTER}){{0,9}})"
 """One letter, or several that are joined: "A or B", "(A), (C)"."""
 
-LATEX: Final = (
-    r"(?:\\(?:text|textbf|textit|mathbf|mathrm|boxed|bm)\s?\{[\s({]{0,3}(?:[Oo]ption\s)?){0,2}"
-)
+_LATEX: Final = r"\\(?:text|textbf|textit|mathbf|mathrm|boxed|bm)\s?\{[\s({]{0,3}(?:[Oo]ption\s)?"
+LATEX: Final = rf"(?:{_LATEX}(?:{_LATEX}|)|)"
 
 _SEQUENCE: Final = re.compile(r"[)\]\"'*]{0,2}\s?(?:->|→|-|=>|<|>|=|vs\.?)\s?[(\[]?[A-J]\b")
 _ONE_LETTER: Final = re.compile(r"(?<![A-Za-z])[A-Ja-j](?![A-Za-z])")
@@ -112,7 +112,7 @@ def begins_sequence(text: str, at: int) -> bool:
 
 def with_text_behind(letters: str, low: str, at: int, options: OptionTexts) -> str:
     """Add the letter of the option whose text stands behind a label, where it is another one."""
-    if at == len(low):
+    if at + 1 >= len(low) and low[at:] in STOPS:
         return letters
     label = _LABEL_END.match(low, at)
     behind = options.opening_at(low, label.end() if label else at)

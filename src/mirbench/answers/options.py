@@ -3,7 +3,7 @@
 # ruff: noqa: RUF001 - signs that options are written with
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -37,7 +37,11 @@ _DOUBT: Final = re.compile(
 
 def key(text: str) -> str:
     """Reduce a text to what is compared: its words and numbers, without case or articles."""
-    low = fold(text).lower()
+    return _key(fold(text).lower())
+
+
+def _key(low: str) -> str:
+    """Reduce a text that is folded and lower-case."""
     if not low.isascii():
         tokens = _TOKEN.findall(low)
     elif (bare := low.strip(_AROUND)).replace(" ", "").isalpha():
@@ -97,7 +101,7 @@ class OptionTexts:
         """Return the letter of the option that says the same as a lower-case text, or nothing."""
         if len(text) > self.longest or not self.may_name(text):
             return ""
-        return self.by_key.get(key(text), "")
+        return self.by_key.get(_key(text), "")
 
     def may_name(self, low: str) -> bool:
         """Tell whether a text can name an option at all."""
@@ -115,7 +119,7 @@ class OptionTexts:
         """Return the letters of all options whose words stand in a text, longer ones first."""
         if not self.may_name(low):
             return ""
-        padded, letters = f" {key(low)} ", ""
+        padded, letters = f" {_key(low)} ", ""
         for option, letter in self.by_key.items():
             if f" {option} " in padded:
                 letters += letter
@@ -152,17 +156,13 @@ class OptionTexts:
         return named if wordy.issuperset(named) else ""
 
 
-def option_texts(options: Sequence[str]) -> OptionTexts:
+@lru_cache(maxsize=4096)
+def option_texts(options: tuple[str, ...]) -> OptionTexts:
     """Make options ready for comparison; the work is kept for the next response.
 
     Raises:
         ValueError: If there are fewer than two options or more than ten.
     """
-    return _option_texts(tuple(options))
-
-
-@lru_cache(maxsize=4096)
-def _option_texts(options: tuple[str, ...]) -> OptionTexts:
     if not 2 <= len(options) <= len(LETTERS):
         raise ValueError(f"options: expected 2 to {len(LETTERS)} texts, found {len(options)}")
     letters = LETTERS[: len(options)]

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
 from mirbench.answers.contexts import declines, doubt_after, turns, undecided
@@ -13,7 +13,7 @@ from mirbench.answers.letters import Commitment, Found
 from mirbench.answers.named import named
 from mirbench.answers.options import OptionTexts, option_texts
 from mirbench.answers.stated import leading, stated
-from mirbench.answers.text import Layout, Slot, blank, breaks_off, divide, first_turn, fold
+from mirbench.answers.text import Slot, blank, breaks_off, divide, first_turn, fold
 
 NotFound = Literal[
     "empty",
@@ -43,8 +43,6 @@ class Extraction(NamedTuple):
     span: tuple[int, int] | None
 
 
-Finder = Callable[[str, str, OptionTexts], list[Commitment]]
-
 _FAILED: Final = (
     "[lmms_eval_request_failed",
     "api error:",
@@ -54,7 +52,6 @@ _FAILED: Final = (
 )
 _BARE: Final = re.compile(r"(?:\((?=.\)))?([A-HJ])[.)]?")
 _PLACEHOLDER: Final = re.compile(r"[\s.…_x-]*")
-_TIERS: Final[tuple[Finder, ...]] = (stated, implied, named)
 _DECLARED: Final = frozenset({"your_option", "final_answer"})
 
 
@@ -68,69 +65,74 @@ def extract(response: str, options: Sequence[str]) -> Extraction:
     Raises:
         ValueError: If there are too few or too many options.
     """
-    texts = option_texts(options)
-    folded = fold(response)
+    texts = option_texts(tuple(options))
+    folded = response if response.isascii() else fold(response)
     text = folded.strip()
     if not text:
         return Extraction(None, "empty", None)
     low = text.lower()
     if len(text) <= 3 and (bare := _BARE.fullmatch(text)):  # most answers without a reason
         found = _judge(Commitment(*bare.span(1), bare[1], "bare_letter"), texts)
-        return _shifted(found, text, folded)
-    if low.startswith(_FAILED):
+    elif low.startswith(_FAILED):
         return Extraction(None, "request_failed", None)
-    end = first_turn(low)
-    found = _read_turn(text[:end], low[:end], texts)
-    if not found.letter and low.startswith("\n", end):  # "Question:" may also begin a summary
+    elif (end := first_turn(low)) == len(low):
         found = _read_turn(text, low, texts)
-    return _shifted(found, text, folded)
+    else:
+        found = _read_turn(text[:end], low[:end], texts)
+        if not found.letter and low[end] == "\n":  # "Question:" may also begin a summary
+            found = _read_turn(text, low, texts)
+    return found if len(text) == len(folded) else _shifted(found, folded.find(text[0]))
 
 
-def _shifted(found: Extraction, text: str, whole: str) -> Extraction:
+def _shifted(found: Extraction, offset: int) -> Extraction:
     """Count the span from the start of the whole response, not from its first sign."""
-    if found.span is None or len(text) == len(whole):
+    if found.span is None:
         return found
-    offset = whole.find(text[0])
-    return found._replace(span=(found.span[0] + offset, found.span[1] + offset))
+    start, end = found.span
+    return Extraction(found.letter, found.how, (start + offset, end + offset))
 
 
 def _read_turn(text: str, low: str, options: OptionTexts) -> Extraction:
     """Read what is said. Where nothing is, what is only thought counts if it is declared."""
     layout = divide(text, low)
-    spoken = layout.spoken
+    spoken, slots, unfinished = layout or (text, (), False)
     if echoes := lists(spoken, low, options):
         spoken = blank(spoken, echoes)
     spoken_low = low if spoken is text else spoken.lower()
-    settled = _settle(spoken, spoken_low, layout, options)
+    settled = _settle(spoken, spoken_low, slots, options)
     if settled is None and not spoken.strip():
-        settled = _resolve(_declared(text, low, layout.slots, options), low)
+        settled = _resolve(_declared(text, low, slots, options), low)
     if settled is None:
-        return Extraction(None, _reason(spoken, spoken_low, layout), None)
+        reason = "truncated" if unfinished else _reason(spoken, spoken_low)
+        return Extraction(None, reason, None)
     return _judge(settled, options)
 
 
-def _settle(spoken: str, low: str, layout: Layout, options: OptionTexts) -> Commitment | None:
+def _settle(
+    spoken: str, low: str, slots: Sequence[Slot], options: OptionTexts
+) -> Commitment | None:
     """Take the first tier that finds a commitment, then see whether the text takes it back."""
-    slots = [slot for slot in layout.slots if not slot.hidden] if layout.slots else []
+    slots = [slot for slot in slots if not slot.hidden] if slots else ()
     if (slots or "{" in low) and (found := _declared(spoken, low, slots, options)):
         settled = _resolve(found, low)
     elif slots and any(not _PLACEHOLDER.fullmatch(low, slot.start, slot.end) for slot in slots):
         return None
     else:
-        settled = _first_tier(spoken, low, _TIERS, options)
+        found = (
+            stated(spoken, low, options)
+            or implied(spoken, low, options)
+            or named(spoken, low, options)
+        )
+        settled = _chosen(found, low)
     return _revised(settled, spoken, low, options) if settled else None
 
 
-def _first_tier(
-    text: str, low: str, tiers: Sequence[Finder], options: OptionTexts
-) -> Commitment | None:
-    for finder in tiers:
-        if found := finder(text, low, options):
-            if len(found) == 1:
-                return found[0]
-            declared = [commitment for commitment in found if commitment.how in _DECLARED]
-            return _resolve(declared or found, low)
-    return None
+def _chosen(found: list[Commitment], low: str) -> Commitment | None:
+    """Choose among the commitments of one tier; the last answers by name go before the others."""
+    if len(found) < 2:
+        return found[0] if found else None
+    declared = [commitment for commitment in found if commitment.how in _DECLARED]
+    return _resolve(declared or found, low)
 
 
 def _declared(text: str, low: str, slots: Sequence[Slot], options: OptionTexts) -> list[Commitment]:
@@ -153,12 +155,15 @@ def _inside(text: str, options: OptionTexts, *, closed: bool) -> str:
         return head.letters
     if not closed:
         return ""
-    inner = _first_tier(text, low, (_boxed, stated, implied, _committed, named), options)
+    found = (
+        _declared(text, low, (), options)
+        or stated(text, low, options)
+        or implied(text, low, options)
+        or _committed(text, low, options)
+        or named(text, low, options)
+    )
+    inner = _chosen(found, low)
     return inner.letters if inner else ""
-
-
-def _boxed(text: str, low: str, options: OptionTexts) -> list[Commitment]:
-    return _declared(text, low, (), options)
 
 
 def _committed(text: str, low: str, options: OptionTexts) -> list[Commitment]:
@@ -195,25 +200,24 @@ def _revised(settled: Commitment, text: str, low: str, options: OptionTexts) -> 
     at = doubt_after(low, settled.end)
     if at is None:
         return settled
-    later = _first_tier(text[at:], low[at:], (stated, implied), options)
-    if later:
+    text_behind, low_behind = text[at:], low[at:]
+    found = stated(text_behind, low_behind, options) or implied(text_behind, low_behind, options)
+    if later := _chosen(found, low_behind):
         return Commitment(later.start + at, later.end + at, later.letters, later.how)
     return None if breaks_off(text) or undecided(low, at) else settled
 
 
 def _judge(settled: Commitment, options: OptionTexts) -> Extraction:
-    span = settled.start, settled.end
-    if len(settled.letters) > 1:
-        return Extraction(None, "conflict", span)
-    if settled.letters not in options.letters:
-        return Extraction(None, "out_of_range", span)
-    return Extraction(settled.letters, settled.how, span)
+    start, end, letters, how = settled
+    if len(letters) > 1:
+        return Extraction(None, "conflict", (start, end))
+    if letters not in options.letters:
+        return Extraction(None, "out_of_range", (start, end))
+    return Extraction(letters, how, (start, end))
 
 
-def _reason(text: str, low: str, layout: Layout) -> NotFound:
-    """Say why nothing was found."""
-    if layout.unfinished:
-        return "truncated"
+def _reason(text: str, low: str) -> NotFound:
+    """Say why nothing was found in a text that is divided as it should be."""
     if declines(low):
         return "refusal"
     return "truncated" if breaks_off(text) else "no_commitment"
@@ -229,10 +233,10 @@ def gold_letter(conclusion: str, options: Sequence[str]) -> str | None:
     Raises:
         ValueError: If there are too few or too many options.
     """
-    texts = option_texts(options)
+    texts = option_texts(tuple(options))
     text = fold(conclusion)
     layout = divide(text, text.lower())
-    if layout.slots:
+    if layout and layout.slots:
         return extract(conclusion, options).letter
     letters = _inside(text, texts, closed=True)
     return letters if len(letters) == 1 and letters in texts.letters else None

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from mirbench.answers import phrases
-from mirbench.answers.contexts import conditional, denied, left_open, refused, sentence_stops
+from mirbench.answers.contexts import STOPS, conditional, denied, left_open, refused, sentence_stops
 from mirbench.answers.letters import (
     GROUP,
     LATEX,
@@ -22,8 +22,8 @@ from mirbench.answers.phrases import CueKind, any_of
 from mirbench.taxonomy import LETTERS
 
 _SLOT: Final = re.compile(
-    rf"(?:[\s:*_\"'`=>~#|()\[\]{{<$\\-]|\.{{2,3}}|→|{phrases.BETWEEN}(?![a-zà-ɏ])"
-    rf"|{phrases.FILLERS_UNSPACED}){{0,16}}?{LATEX}{GROUP}"
+    rf"(?:[\s:*_\"'`=>~#|()\[\]{{<$\\-]|\.{{2,3}}|→|(?=[\w']){phrases.BETWEEN}(?![a-zà-ɏ])"
+    rf"|{phrases.FILLERS_UNSPACED}){{0,16}}?(?=[A-Ja-j\\]){LATEX}{GROUP}"
 )
 _LINK: Final = re.compile(rf"[:=>→\n*\])-]|(?<![a-z]){phrases.COPULAS}(?![a-z])")
 _TEXT_LINK: Final = re.compile(
@@ -44,17 +44,20 @@ _NOUN: Final = any_of(
     ("option", "choice", "answer", "letter", "选项", "選項", "选", "答", "答案"), either_case=True
 )
 _ALONE: Final = (
-    rf"(?:[\s*_\"'`(\[{{<$\\#>✅✔☑👉→-]{{0,8}}(?:(?:{_A}|{_SO})[\s,:]{{1,2}})?"
-    rf"(?:(?:{_MY}\s)?(?:{_FINAL}\s)?{_NOUN}[\s:*(\[]{{0,4}})?)"
+    rf"(?:[\s*_\"'`(\[{{<$\\#>✅✔☑👉→-]{{0,8}}(?:(?:{_A}|{_SO})[\s,:]{{1,2}}+|)"
+    rf"(?:(?:{_MY}\s|)(?:{_FINAL}\s|){_NOUN}[\s:*(\[]{{0,4}}+|))"
 )
 _HEAD: Final = re.compile(
     rf"{_ALONE}{LATEX}{GROUP}(?P<close>[)\]}}\"'*_`>$]{{0,6}})"
     r"(?P<stop>\s*$|\s?[.:;,!\n]|\s-\s|\s(?:because|since|as|rather|instead)\b)?"
 )
-_OPENINGS: Final = frozenset(("so", "th", "he", "my", "co", "fi", "op", "ch", "an", "le"))
+_OPENINGS: Final = frozenset(
+    ("so", "th", "he", "my", "co", "fi", "op", "ch", "an", "le", *LETTERS.lower())
+)
 """How the words begin that may stand before a letter which opens a text; for a quick look."""
 
-_TAIL: Final = re.compile(rf"{_ALONE}{LATEX}{GROUP}[)\]}}\"'*_`>$.!,\s]{{0,8}}$")
+_MOST_SIGNS: Final = 8
+_TAIL: Final = re.compile(rf"{_ALONE}{LATEX}{GROUP}[)\]}}\"'*_`>$.!,\s]{{0,{_MOST_SIGNS}}}$")
 _SHORT: Final = 60
 """No line that is a letter alone is longer, whatever it is wrapped in."""
 
@@ -72,10 +75,13 @@ _LAST_WORD: Final = re.compile(r"[.!?]\s{1,2}[(*]{0,3}([B-HJ]|A(?=[.)*]))[)*]{0,
 def stated(text: str, low: str, options: OptionTexts) -> list[Commitment]:
     """Find answers that a phrase announces, and letters that stand alone at either end."""
     found: list[Commitment] = []
-    head = _head(text)
-    if head and (first := _opening(text, low, head, options)):
+    head = _head(text, low)
+    first = _opening(text, low, head, options) if head else None
+    if first:
         found.append(first)
-    if last := _closing(text, low, options, headed=head is not None):
+    if first and _is_all(text, first.end):
+        pass  # what closes the text is what opens it
+    elif last := _closing(text, low, head is not None, options):
         found.append(last)
     cues = phrases.ASCII_CUES if low.isascii() else phrases.CUES
     for cue in cues.finditer("\n" + low):  # a cue has one character before it, so offsets agree
@@ -87,15 +93,18 @@ def stated(text: str, low: str, options: OptionTexts) -> list[Commitment]:
 def _announced(text: str, low: str, cue: re.Match[str], options: OptionTexts) -> Commitment | None:
     """Read what a cue announces: "the answer is B", "Option: B", "I choose the tower"."""
     start, at = cue.start(), cue.end() - 1
-    kind = phrases.CUE_KINDS[cue[0][1:]]
+    kind = phrases.CUE_KINDS[low[start:at]]
     found = _after_cue(text, low, at, kind, options)
-    if found is None or denied(low, start) or conditional(low, start):
+    if found is None or (start and (denied(low, start) or conditional(low, start))):
         return None
-    return Commitment(start, *found, _how(low, start, kind))
+    end, letters = found
+    return Commitment(start, end, letters, _how(low, start, kind))
 
 
 def _how(low: str, start: int, kind: CueKind) -> Found:
-    word = None if kind == "verb" else phrases.FINAL.search(low, max(0, start - 16), start)
+    if not start or kind == "verb":
+        return "stated_answer"
+    word = phrases.FINAL.search(low, start - 16 if start > 16 else 0, start)
     if not word:
         return "stated_answer"
     return "your_option" if word[0].startswith("your") else "final_answer"
@@ -105,34 +114,38 @@ def _after_cue(
     text: str, low: str, at: int, kind: CueKind, options: OptionTexts
 ) -> tuple[int, str] | None:
     """Read a letter, an ordinal or an option's text behind a cue: its end, and the letters."""
-    slot = _SLOT.match(text, at)
-    if slot and not begins_sequence(text, slot.end()):
-        end = _end_of_answer(text, low, slot, kind)
-        if end is None:
-            return None
-        first = slot.start("group")
-        letters = letters_of(text[first:end])
-        if len(letters) == 1 or not options.opening_at(low, first):
-            return end, with_text_behind(letters, low, end, options)
+    if slot := _SLOT.match(text, at):
+        first, end = slot.span(1)
+        if not begins_sequence(text, end):
+            end = _end_of_answer(text, low, at, first, end, kind)
+            if not end:
+                return None
+            letters = letters_of(text[first:end])
+            if len(letters) == 1 or not options.opening_at(low, first):
+                return end, with_text_behind(letters, low, end, options)
     link = _SPACE.match(low, at) if kind == "verb" else _TEXT_LINK.match(low, at)
     return _text_after(low, link.end(), options) if link else None
 
 
-def _end_of_answer(text: str, low: str, slot: re.Match[str], kind: CueKind) -> int | None:
-    """Return where the letters behind a cue end, or None if they are no answer."""
-    at, (first, end) = slot.start(), slot.span("group")
-    if cut_short(text, first, end) or (text[first] > "Z" and not _closely(low, at, first, end)):
-        return None
-    if is_key(text, at, first, end) or _FORM.search(low, at, first):
-        return None
+def _end_of_answer(text: str, low: str, at: int, first: int, end: int, kind: CueKind) -> int:
+    """Return where the letters behind a cue end, or 0 if they are no answer."""
+    if text[first] > "Z" and not _closely(low, at, first, end):
+        return 0
+    between = low[at:first]
+    if ("[" in between or "|" in between) and _FORM.search(between):
+        return 0
+    linked = kind == "verb" or ":" in between or _LINK.search(low, at, first)
+    if low[end : end + 1] in STOPS:
+        return end if (linked or kind == "answer") and not cut_short(text, first, end) else 0
+    if is_key(text, at, first, end):
+        return 0
     if refused(low, end):
         if text[first + 1 : first + 2] != ",":
-            return None
+            return 0
         end = first + 1  # "B, and A and C are wrong"
-    linked = kind == "verb" or _LINK.search(low, at, first)
     if not (linked or (kind == "answer" and sentence_stops(low, end))):
-        return None
-    return None if left_open(low, end) else end
+        return 0
+    return 0 if left_open(low, end) else end
 
 
 def _closely(low: str, at: int, first: int, end: int) -> bool:
@@ -153,71 +166,86 @@ def _text_after(low: str, at: int, options: OptionTexts) -> tuple[int, str] | No
 
 def leading(text: str, low: str, options: OptionTexts) -> Commitment | None:
     """Find a letter that opens the text: "B", "(B) the tower", "**B.** The tower"."""
-    head = _head(text)
+    head = _head(text, low)
     return _opening(text, low, head, options) if head else None
 
 
-def _head(text: str) -> re.Match[str] | None:
-    opening = text[:2]
-    if opening[1:] and opening.isascii() and opening.isalpha() and opening.lower() not in _OPENINGS:
+def _head(text: str, low: str) -> re.Match[str] | None:
+    opening = low[:2]
+    if opening.isalpha() and opening not in _OPENINGS and opening.isascii():
         return None
-    start = len(text) - len(text.lstrip()) if text[:1].isspace() else 0
+    start = len(text) - len(text.lstrip()) if opening[:1].isspace() else 0
     return _HEAD.match(text, start)
 
 
 def _opening(text: str, low: str, head: re.Match[str], options: OptionTexts) -> Commitment | None:
-    start, end = head.span("group")
-    if cut_short(text, start, end) or begins_sequence(text, end) or left_open(low, end):
+    start, end = head.span(1)
+    if cut_short(text, start, end):
         return None
-    if is_key(text, head.start(), start, end):
+    if low[end : end + 1] not in STOPS and (
+        begins_sequence(text, end) or left_open(low, end) or is_key(text, head.start(), start, end)
+    ):
         return None
     letters = letters_of(text[start:end])
-    behind = options.opening_at(low, head.end() + low.startswith(" ", head.end()))
-    own = behind is not None and behind[0] == letters
-    if head[0] == "A:" and not own and head.end() < len(text.rstrip()):
-        return None  # "A:" may stand for the word "answer" or for a speaker
-    stopped = head["stop"] is not None or not _BRACKETS.isdisjoint(head["close"])
-    if not own and (not stopped or refused(low, head.end())):
-        return None
     if letters == "I" and "I" not in options.letters:
         return None
-    return Commitment(
-        start, end, with_text_behind(letters, low, head.end(), options), "bare_letter"
-    )
+    at = head.end()
+    if at < len(low):
+        behind = options.opening_at(low, at + (low[at] == " "))
+        if not (behind and behind[0] == letters) and not _stops(text, low, head):
+            return None
+        letters = with_text_behind(letters, low, at, options)
+    return Commitment(start, end, letters, "bare_letter")
 
 
-def _closing(text: str, low: str, options: OptionTexts, *, headed: bool) -> Commitment | None:
+def _stops(text: str, low: str, head: re.Match[str]) -> bool:
+    """Tell whether a letter that opens a text is set apart from what follows it."""
+    at = head.end()
+    if head[0] == "A:" and at < len(text.rstrip()):
+        return False  # "A:" may stand for the word "answer" or for a speaker
+    stopped = head["stop"] is not None or not _BRACKETS.isdisjoint(head["close"])
+    return stopped and not refused(low, at)
+
+
+def _is_all(text: str, end: int) -> bool:
+    """Tell whether nothing follows the letter that opens a text, so that the same one ends it."""
+    if len(text) > _SHORT or len(text) - end > _MOST_SIGNS:
+        return False
+    return not text[end:].strip(_AFTER_LETTER)
+
+
+def _closing(text: str, low: str, headed: bool, options: OptionTexts) -> Commitment | None:
     """Find a last sentence or line that is a letter, or a letter and its own option's text.
 
     A line that is a letter alone opens with it, so that an only line has to be `headed`.
     """
     body = text.rstrip()
-    line = body.rfind("\n") + 1
-    if _ends_in_letter(body):
+    ends = body.rstrip(_AFTER_LETTER)[-5:]
+    last_sign = ends[-1:]
+    if last_sign in _UPPER or (last_sign in _LOWER and not _is_word(ends)):
+        line = body.rfind("\n") + 1
         if last := _LAST_WORD.search(body, max(line, len(body) - 12)):
             return Commitment(*last.span(1), last[1], "bare_letter")
         may_be_alone = (line or headed) and len(body) - line <= _SHORT
-        if may_be_alone and (tail := _TAIL.match(body, line)):
+        if may_be_alone and ends[:-1] != " is " and (tail := _TAIL.match(body, line)):
             start, end = tail.span("group")
             if cut_short(body, start, end):
                 return None
             return Commitment(start, end, letters_of(body[start:end]), "bare_letter")
-    return _closing_option(low.rstrip(" \t\n.*_\"'`)"), options)
+    low_body = low.rstrip(" \t\n.*_\"'`)")
+    if low_body.endswith(options.opening_texts):
+        return _closing_option(low_body, options)
+    return None
 
 
-def _ends_in_letter(body: str) -> bool:
-    """Tell whether a letter, and not the last one of a word, ends a text; a quick look."""
-    end = body.rstrip(_AFTER_LETTER)[-2:]
-    letter, before = end[-1:], end[:-1]
-    if letter in _LOWER:
-        return not (before.isalpha() and before.isascii())
-    return letter in _UPPER
+def _is_word(ends: str) -> bool:
+    """Tell whether the last letter of a text is one of a word, by its last signs."""
+    before = ends[-2:-1]
+    return before.isascii() and before.isalpha()
 
 
 def _closing_option(body: str, options: OptionTexts) -> Commitment | None:
     """Find a last option that stands there with its letter: "Both repeat: D. Cyclical"."""
-    if not body.endswith(options.opening_texts):
-        return None
     opening, letter = next(pair for pair in options.openings if body.endswith(pair[0]))
     at = len(body) - len(opening)
     label = _LABEL_BEFORE.search(body, max(0, at - 16), at)
