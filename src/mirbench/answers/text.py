@@ -15,11 +15,11 @@ _REASONING: Final = (
     "|summary|caption|text_to_region|region_to_region"
 )
 _ANSWER: Final = "conclusion|answer|final_answer|final"
-_TAG: Final = re.compile(
-    rf"[<◁\[](?:(?<=<)(/?)\s?(?:seed:)?(?:({_REASONING})|({_ANSWER}))\s?>"
-    r"|(?<!<)(/?)(think)[▷\]]"
-    r"|(?<=<)\|(begin|end)_of_(box|thought)\|>)"
+_PLAIN_TAG: Final = (
+    rf"<(?:(/?)\s?(?:seed:)?(?:({_REASONING})|({_ANSWER}))\s?>|\|(begin|end)_of_(box|thought)\|>)"
 )
+_TAG: Final = re.compile(_PLAIN_TAG)
+_ANY_TAG: Final = re.compile(rf"{_PLAIN_TAG}|[◁\[](/?)(think)[▷\]]")
 _TURN_TOKEN: Final = re.compile(
     r"<(?:\|(?:im_end|endoftext|eot_id|return)\|>|/s>|eos>|end_of_turn>)"
 )
@@ -110,7 +110,8 @@ def divide(text: str, low: str) -> Layout | None:
     A closing reasoning tag without an opening one closes a block that the prompt had opened, as
     chat templates do.
     """
-    if not ("<" in low or "◁" in low or ("[" in low and "[think" in low)):
+    is_odd = "◁" in low or ("[" in low and "[think" in low)
+    if not (is_odd or "<" in low):
         return None
     if "<|channel|>" in low:
         text, low = _final_channel(text, low)
@@ -118,9 +119,9 @@ def divide(text: str, low: str) -> Layout | None:
     blocks: list[tuple[int, int]] = []
     thinking: int | None = None
     answer: tuple[int, str] | None = None
-    for tag in _TAG.finditer(low):
-        closing = "/" in (tag[1], tag[4]) or tag[6] == "end"
-        if tag[2] or tag[5] or tag[7] == "thought":
+    for tag in (_ANY_TAG if is_odd else _TAG).finditer(low):
+        closing = low.startswith("/", tag.start() + 1) or tag[4] == "end"
+        if tag[2] or tag[5] == "thought" or tag[0][0] != "<":
             if not closing:
                 thinking = tag.start() if thinking is None else thinking
             elif thinking is not None or not blocks:
