@@ -182,6 +182,17 @@ def test_entries_read_alike_whatever_stands_around_them(tmp_path, method):
     assert [store.read(store.find(name)) for name in ("a.jpg", "ünïcode.jpg")] == [jpeg(1), jpeg(2)]
 
 
+@pytest.mark.parametrize("place", ["name", "comment", "extra"])
+def test_a_signature_inside_an_entry_is_no_entry(tmp_path, place):
+    odd = {"name": {}, "comment": {"comment": b"PK\1\2"}, "extra": {"extra": b"PK\4\0PK\1\2"}}
+    first = "PK\1\2.jpg" if place == "name" else "a.jpg"
+    with zipfile.ZipFile(tmp_path / "images.zip", "w") as file:
+        file.writestr(entry(first, **odd[place]), jpeg(1))
+        file.writestr(entry("b.jpg"), jpeg(2))
+    store = opened(tmp_path / "images.zip")
+    assert [store.read(name) for name in store.entries()] == [jpeg(1), jpeg(2)]
+
+
 class Held(NamedTuple):
     content: bytes
 

@@ -61,13 +61,14 @@ def normalise_tags(question: str, num_images: int) -> TaggedText:
         TagError: If the tags do not determine the images: zero-based numbers, numbered and bare
             tags mixed, a tag whose image is not there, an image that no tag shows.
     """
-    numbers = _tag_numbers(question)
+    spans = _ANY_TAG.split(question)  # texts and numbers, in turn
+    numbers = spans[1::2]
     if not numbers:
         tags = IMAGE_TAG * num_images
         separator = "\n" if num_images else ""
         return TaggedText(tags + separator + question, tuple(range(num_images)))
     refs = _bare_refs(numbers, num_images) if "" in numbers else _numbered_refs(numbers, num_images)
-    return TaggedText(_ANY_TAG.sub(IMAGE_TAG, question), refs)
+    return TaggedText(IMAGE_TAG.join(spans[::2]), refs)
 
 
 def _bare_refs(numbers: Sequence[str], num_images: int) -> tuple[int, ...]:
@@ -79,16 +80,16 @@ def _bare_refs(numbers: Sequence[str], num_images: int) -> tuple[int, ...]:
 
 
 def _numbered_refs(numbers: Sequence[str], num_images: int) -> tuple[int, ...]:
-    refs = tuple(int(number) - 1 for number in numbers)
+    refs = tuple([int(number) - 1 for number in numbers])
+    if set(refs) == set(range(num_images)):
+        return refs
     if min(refs) < 0:
         raise TagError("image tags count from zero; '<image1>' is the first image")
     if max(refs) >= num_images:
         raise TagError(f"tag <image{max(refs) + 1}> but {num_images} images")
     unshown = sorted(set(range(num_images)) - set(refs))
-    if unshown:
-        names = ", ".join(str(index + 1) for index in unshown)
-        raise TagError(f"no tag shows image {names} of {num_images}")
-    return refs
+    names = ", ".join(str(index + 1) for index in unshown)
+    raise TagError(f"no tag shows image {names} of {num_images}")
 
 
 class ShownOptions(NamedTuple):
@@ -112,7 +113,8 @@ def show_option_images(question: str, options: Sequence[str], num_images: int) -
     Raises:
         TagError: If the tags do not determine the images.
     """
-    in_options = _tag_numbers("\n".join(options))
+    text = "\n".join(options)
+    in_options = _tag_numbers(text) if "<" in text else None  # as nearly never
     if not in_options:
         return ShownOptions(question, tuple(options))
     in_question = _tag_numbers(question)

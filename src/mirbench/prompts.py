@@ -7,7 +7,6 @@ a client's messages.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from mirbench.interleave import Part, Text, split_parts
@@ -46,7 +45,7 @@ def rotate_options(sample: Sample, places: int) -> Sample:
     num = len(sample.options)
     options = tuple(sample.options[(index + places) % num] for index in range(num))
     answer = LETTERS[(LETTERS.index(sample.answer) - places) % num]
-    return replace(sample, options=options, answer=answer)
+    return sample._replace(options=options, answer=answer)
 
 
 def question_parts(sample: Sample) -> tuple[Part, ...]:

@@ -8,7 +8,6 @@ reads `question`, `images`, `options`, `summary`, `caption`, `text2img`, `img2im
 
 import math
 import re
-from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from mirbench.answers import gold_letter
@@ -53,7 +52,7 @@ def read_record(raw: object, origin: Origin) -> Sample:
     """
     record_id: str | None = None
     try:
-        if not isinstance(raw, Mapping):
+        if not isinstance(raw, dict):
             raise _InvalidError("", "a JSON object", _shown(raw))
         record_id = _id(raw)
         return _sample(raw, record_id or "")
@@ -69,9 +68,9 @@ def read_record(raw: object, origin: Origin) -> Sample:
         raise RecordError(fault) from None
 
 
-def _sample(raw: Mapping[str, Any], record_id: str) -> Sample:
+def _sample(raw: dict[str, Any], record_id: str) -> Sample:
     images = _images(raw)
-    question, options = _text(raw, "question", required=True), _options(raw)
+    question, options = _required(raw, "question"), _options(raw)
     try:
         question, options = show_option_images(question, options, len(images))
         question, image_refs = normalise_tags(question, len(images))
@@ -79,7 +78,7 @@ def _sample(raw: Mapping[str, Any], record_id: str) -> Sample:
         raise _InvalidError(
             "question", "tags that say which image stands where", str(error)
         ) from None
-    if len({text.casefold() for text in options}) < len(options):
+    if len(set(map(str.casefold, options))) < len(options):
         raise _InvalidError("options", "options that differ", "two of the same text")
     subtask = _subtask(raw)
     return Sample(
@@ -99,7 +98,7 @@ def _sample(raw: Mapping[str, Any], record_id: str) -> Sample:
         text_to_region=_step(raw, "text2img"),
         region_to_region=_step(raw, "img2img"),
         reasoning=_step(raw, "reasoning"),
-        conclusion=_text(raw, "conclusion", required=True),
+        conclusion=_required(raw, "conclusion"),
         regions=_regions(raw, len(images)),
         source=_text(raw, "source"),
     )
@@ -113,19 +112,37 @@ def _shown(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def _text(raw: Mapping[str, Any], field: str, *, required: bool = False) -> str:
+def _text(raw: dict[str, Any], field: str) -> str:
     value = raw.get(field)
+    if value is None:
+        return ""
     if not isinstance(value, str):
-        if value is not None:
-            raise _InvalidError(field, "a text", _shown(value))
-        value = ""
-    if required and not value.strip():
+        raise _InvalidError(field, "a text", _shown(value))
+    return _checked(value, field)
+
+
+def _required(raw: dict[str, Any], field: str) -> str:
+    value = raw.get(field, "")
+    if value is None or (isinstance(value, str) and not value.strip()):
         raise _InvalidError(field, "a text", "an empty text" if field in raw else "no such field")
-    return _checked(value, field) if value else ""
+    return _text(raw, field)
+
+
+def _are_plain(texts: list[Any]) -> bool:
+    """Say whether these are texts, none of them blank, and nothing can be wrong with any."""
+    try:
+        return all(map(str.strip, texts)) and _is_plain("".join(texts))
+    except TypeError:
+        return False
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether nothing can be wrong with a text, as with nearly all: one look at each."""
+    return len(text) <= MAX_TEXT and text.isascii() and "\0" not in text
 
 
 def _checked(text: str, field: str) -> str:
-    if len(text) <= MAX_TEXT and text.isascii() and "\0" not in text:  # as nearly all
+    if _is_plain(text):
         return text
     if len(text) > MAX_TEXT:
         raise _InvalidError(field, f"at most {MAX_TEXT:,} characters", f"{len(text):,}")
@@ -138,11 +155,11 @@ def _checked(text: str, field: str) -> str:
     return text
 
 
-def _step(raw: Mapping[str, Any], field: str) -> str:
+def _step(raw: dict[str, Any], field: str) -> str:
     return defuse_tags(_text(raw, field)).strip()
 
 
-def _id(raw: Mapping[str, Any]) -> str | None:
+def _id(raw: dict[str, Any]) -> str | None:
     value = raw.get("id")
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -153,25 +170,25 @@ def _id(raw: Mapping[str, Any]) -> str | None:
     return _checked(value.strip(), "id")
 
 
-def _images(raw: Mapping[str, Any]) -> tuple[str, ...]:
+def _images(raw: dict[str, Any]) -> tuple[str, ...]:
     value = raw.get("images")
-    if not isinstance(value, Sequence) or isinstance(value, str) or not value:
+    if not isinstance(value, list) or not value:
         raise _InvalidError("images", "a list of image paths", _shown(value) if value else "none")
     if len(value) > MAX_IMAGES:
         raise _InvalidError("images", f"at most {MAX_IMAGES} images", str(len(value)))
-    for path in value:
+    for path in () if _are_plain(value) else value:
         if not isinstance(path, str) or not path.strip():
             raise _InvalidError("images", "image paths", _shown(path))
         _checked(path, "images")
     return tuple(value)
 
 
-def _options(raw: Mapping[str, Any]) -> tuple[str, ...]:
+def _options(raw: dict[str, Any]) -> tuple[str, ...]:
     value = raw.get("options")
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         texts = _lettered(value)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        texts = _unprefixed([_option_text(option) for option in value])
+    elif isinstance(value, list):
+        texts = _unprefixed(_option_texts(value))
     else:
         raise _InvalidError("options", "letters with their texts, or a list", _shown(value))
     if not 2 <= len(texts) <= len(LETTERS):
@@ -179,15 +196,19 @@ def _options(raw: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _lettered(options: Mapping[str, Any]) -> list[str]:
+def _lettered(options: dict[str, Any]) -> list[str]:
     letters = list(LETTERS[: len(options)])
     if list(options) == letters:  # as nearly all
-        return _unprefixed(list(map(_option_text, options.values())))
+        return _unprefixed(_option_texts(list(options.values())))
     by_letter = {str(key).strip().strip("().:").upper(): value for key, value in options.items()}
     if sorted(by_letter) != letters:
         found = ", ".join(sorted(_shown(key) for key in options))
         raise _InvalidError("options", f"the letters {', '.join(letters)}", found or "none")
-    return _unprefixed([_option_text(by_letter[letter]) for letter in letters])
+    return _unprefixed(_option_texts([by_letter[letter] for letter in letters]))
+
+
+def _option_texts(values: list[Any]) -> list[str]:
+    return list(map(str.strip if _are_plain(values) else _option_text, values))
 
 
 def _option_text(value: object) -> str:
@@ -219,7 +240,7 @@ def _unprefixed(texts: list[str]) -> list[str]:
     return stripped if len(stripped) == len(texts) else texts
 
 
-def _answer(raw: Mapping[str, Any], options: tuple[str, ...]) -> str:
+def _answer(raw: dict[str, Any], options: tuple[str, ...]) -> str:
     letters = {}
     for field in ("conclusion", "answer"):
         text = _text(raw, field)
@@ -243,7 +264,7 @@ def _lone_letter(text: str, options: tuple[str, ...]) -> str | None:
     return letter if len(letter) == 1 and letter in LETTERS[: len(options)] else None
 
 
-def _subtask(raw: Mapping[str, Any]) -> Subtask | None:
+def _subtask(raw: dict[str, Any]) -> Subtask | None:
     name = _text(raw, "subtask").strip()
     subtask = find_subtask(name)
     if name and subtask is None:
@@ -251,7 +272,7 @@ def _subtask(raw: Mapping[str, Any]) -> Subtask | None:
     return subtask
 
 
-def _category(raw: Mapping[str, Any], subtask: Subtask | None) -> Category | None:
+def _category(raw: dict[str, Any], subtask: Subtask | None) -> Category | None:
     name = _text(raw, "category").strip()
     category = find_category(name)
     if name and category is None:
@@ -263,14 +284,14 @@ def _category(raw: Mapping[str, Any], subtask: Subtask | None) -> Category | Non
     return category_of(subtask)
 
 
-def _one_of(raw: Mapping[str, Any], field: str, names: tuple[Any, ...]) -> Any:
+def _one_of(raw: dict[str, Any], field: str, names: tuple[Any, ...]) -> Any:
     value = _text(raw, field).strip().lower()
     if value and value not in names:
         raise _InvalidError(field, f"one of {', '.join(names)}", _shown(value))
     return value or None
 
 
-def _pass_rate(raw: Mapping[str, Any]) -> float | None:
+def _pass_rate(raw: dict[str, Any]) -> float | None:
     value = raw.get("pass_rate")
     if value is None:
         return None
@@ -279,38 +300,40 @@ def _pass_rate(raw: Mapping[str, Any]) -> float | None:
     return float(value)
 
 
-def _caption(raw: Mapping[str, Any]) -> tuple[str, ...]:
+def _caption(raw: dict[str, Any]) -> tuple[str, ...]:
     value = raw.get("caption")
     if value is None or isinstance(value, str):
         caption = _step(raw, "caption")
         return (caption,) if caption else ()
-    if not isinstance(value, Sequence) or not all(isinstance(text, str) for text in value):
+    if not isinstance(value, list) or not {*map(type, value)} <= {str}:
         raise _InvalidError("caption", "a text or a list of texts", _shown(value))
-    return tuple(defuse_tags(_checked(text, "caption")).strip() for text in value)
+    return tuple([defuse_tags(_checked(text, "caption")).strip() for text in value])
 
 
-def _regions(raw: Mapping[str, Any], num_images: int) -> tuple[Region, ...]:
-    value = raw.get("regions") or ()
-    if not isinstance(value, Sequence) or isinstance(value, str):
+def _regions(raw: dict[str, Any], num_images: int) -> tuple[Region, ...]:
+    value = raw.get("regions")
+    if not value:
+        return ()
+    if not isinstance(value, list):
         raise _InvalidError("regions", "a list of regions", _shown(value))
     return tuple(_region(region, num_images) for region in value)
 
 
 def _region(raw: object, num_images: int) -> Region:
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         raise _InvalidError("regions", "a phrase, an image and a box", _shown(raw))
     image, box = raw.get("image"), raw.get("box")
     if not isinstance(image, int) or isinstance(image, bool) or not 0 <= image < num_images:
         raise _InvalidError("regions", f"an image index below {num_images}", _shown(image))
     if (
-        not isinstance(box, Sequence)
+        not isinstance(box, list)
         or len(box) != 4
         or not all(isinstance(edge, int) and not isinstance(edge, bool) for edge in box)
         or not (0 <= box[0] < box[2] and 0 <= box[1] < box[3])
     ):
         raise _InvalidError("regions", "a box [x0, y0, x1, y1] in whole pixels", _shown(box))
     return Region(
-        phrase=_text(raw, "phrase", required=True),
+        phrase=_required(raw, "phrase"),
         image=image,
         box=(box[0], box[1], box[2], box[3]),
     )

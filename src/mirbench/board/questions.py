@@ -8,7 +8,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,8 +66,7 @@ def read_questions(release: Release) -> Questions:
 def _load(release: Release) -> Iterable[Sample]:
     with release.records_path.open("rb") as file:
         for entry in release.index().of_split("test"):
-            sample = release.load(file, entry)
-            yield Sample(**{**asdict(sample), **_NO_STEPS})
+            yield release.load(file, entry)._replace(**_NO_STEPS)
 
 
 def _sample(row: Sequence[Any]) -> Sample:

@@ -28,6 +28,9 @@ BROKEN_IMAGE: Final = (
 )  # fmt: skip
 """What Pillow raises for bytes that are no sound image, beside its `DecompressionBombError`."""
 
+USUAL_SUFFIXES: Final = frozenset({".jpg", ".png"})
+"""Of four characters: where none is junk, a name that ends so is an image's."""
+
 _SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
 
 
@@ -63,6 +66,9 @@ class ImageStore(Protocol):
     def content_key(self, entry: str) -> ContentKey:
         """Return what identifies the content of an entry."""
 
+    def content_keys(self, entries: Iterable[str]) -> tuple[ContentKey, ...]:
+        """Return what identifies the content of each of several entries."""
+
     def read(self, entry: str) -> bytes:
         """Return the bytes of an entry, unchanged.
 
@@ -96,9 +102,11 @@ class Names:
         Raises:
             ImageError: As `find`.
         """
-        if self._entries.keys() >= {*names}:
-            return names
-        return tuple(map(self.find, names))
+        entries = self._entries
+        for name in names:
+            if name not in entries:
+                return tuple(map(self.find, names))
+        return names
 
     def find(self, name: str) -> str:
         """Return the entry that a path means.
@@ -157,10 +165,11 @@ def unsafe_path(name: str) -> str:
     return ""
 
 
-def are_safe(names: Iterable[str]) -> bool:
-    """Say whether no path at all could lead out of its folder: one look instead of thousands."""
+def are_plain(names: Iterable[str]) -> bool:
+    """Say whether no path at all could be unsafe or junk: one look instead of thousands."""
     text = "\n".join(("", *names))
-    return not any(mark in text for mark in ("..", "\n/", "\\", ":", "\0"))
+    unsafe, junk = ("..", "\n/", "\\", ":", "\0"), ("/.", "\n.", "__MACOSX")
+    return not any(mark in text for mark in (*unsafe, *junk))
 
 
 _AT_MOST: Final = f"at most {MAX_IMAGE_BYTES:,} are read"
@@ -203,6 +212,10 @@ class FolderImages:
         """Return checksum and size of the file, as a zip of it would list them."""
         content = self.read(entry)
         return ContentKey(zlib.crc32(content), len(content))
+
+    def content_keys(self, entries: Iterable[str]) -> tuple[ContentKey, ...]:
+        """Return checksum and size of each file."""
+        return tuple(map(self.content_key, entries))
 
     def read(self, entry: str) -> bytes:
         """Return the bytes of a file, unchanged."""

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from json.encoder import encode_basestring as quoted
 from typing import Final, NamedTuple
 
 from mirbench.data import json_stream
@@ -122,6 +123,7 @@ class _Draft(NamedTuple):
     subtask: Subtask | None
     difficulty: Difficulty
     partition: Partition | None
+    images: tuple[str, ...]
     keys: tuple[ContentKey, ...]
     size: int
 
@@ -136,8 +138,6 @@ class Drafts:
         self._drafts: list[_Draft] = []
         self._faults: list[Fault] = []
         self._first_with: dict[str, int] = {}
-        self.image_of: dict[ContentKey, str] = {}
-        """An image for each content."""
 
     def add(self, record: int, span: json_stream.Span, read: Sample | Fault) -> None:
         """Take the next record."""
@@ -159,30 +159,29 @@ class Drafts:
             )
 
         try:
-            keys = tuple(map(self._images.content_key, sample.images))
+            keys = self._images.content_keys(sample.images)
         except ImageError as error:
             return fault("images", "readable images", str(error))
-        size = sum(key.size for key in keys)
+        size = sum([key.size for key in keys])
         if size > MAX_RECORD_IMAGE_BYTES:
             return fault("images", f"at most {MAX_RECORD_IMAGE_BYTES:,} bytes", f"{size:,}")
         content_id = _content_id(sample, keys)
         earlier = self._first_with.setdefault(content_id, record)
         if earlier != record:
             return fault("", "a question of its own", f"a copy of record {earlier}")
-        for key, name in zip(keys, sample.images, strict=True):
-            self.image_of.setdefault(key, name)
         return _Draft(
-            record=record,
-            start=span.start,
-            length=span.length,
-            id=sample.id,
-            content_id=content_id,
-            answer=sample.answer,
-            subtask=sample.subtask,
-            difficulty=sample.difficulty,
-            partition=sample.partition,
-            keys=keys,
-            size=size,
+            record,
+            span.start,
+            span.length,
+            sample.id,
+            content_id,
+            sample.answer,
+            sample.subtask,
+            sample.difficulty,
+            sample.partition,
+            sample.images,
+            keys,
+            size,
         )
 
     def index(
@@ -220,18 +219,26 @@ class Drafts:
         )
 
     @property
+    def image_of(self) -> dict[ContentKey, str]:
+        """The first image with each content."""
+        images: dict[ContentKey, str] = {}
+        for draft in self._drafts:
+            for key, name in zip(draft.keys, draft.images, strict=True):
+                images.setdefault(key, name)
+        return images
+
+    @property
     def are_declared(self) -> bool:
         """Whether the source itself says for every record where it belongs."""
         return all(draft.partition for draft in self._drafts)
 
 
-_COMPACT: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
-
-
 def _content_id(sample: Sample, keys: Sequence[ContentKey]) -> str:
-    """Name a question by what it shows and says."""
-    content = [sample.question, sample.image_refs, sample.options, keys]
-    text = _COMPACT.encode(content)
+    """Name a question by what it shows and says: a hash of compact JSON, which is fixed."""
+    refs = ",".join(map(str, sample.image_refs))
+    options = ",".join(map(quoted, sample.options))
+    contents = ",".join(map("[%d,%d]".__mod__, keys))
+    text = f"[{quoted(sample.question)},[{refs}],[{options}],[{contents}]]"
     return f"mir-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
@@ -249,10 +256,8 @@ def _declared(id: str, draft: _Draft, test_ids: frozenset[str] | None) -> Partit
 
 
 def _fingerprint(drafts: Iterable[_Draft]) -> str:
-    digest = hashlib.sha256()
-    for draft in drafts:
-        digest.update(f"{draft.id}\0{draft.content_id}\0{draft.answer}\0".encode())
-    return digest.hexdigest()
+    parts = [f"{draft.id}\0{draft.content_id}\0{draft.answer}\0" for draft in drafts]
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
 def _entries(

@@ -6,7 +6,8 @@ Samples that share an image move together, so that nothing seen in training is s
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -102,10 +103,11 @@ def find_leaks(
 def _on_both_sides(
     members: Sequence[Member], partitions: Sequence[Partition]
 ) -> frozenset[Hashable]:
-    sides: dict[Partition, set[Hashable]] = {"train": set(), "test": set()}
-    for member, partition in zip(members, partitions, strict=True):
-        sides[partition].update(member.images)
-    return frozenset(sides["train"] & sides["test"])
+    def shown_in(side: Partition) -> Iterator[Hashable]:
+        pairs = zip(members, partitions, strict=True)
+        return chain.from_iterable(m.images for m, partition in pairs if partition == side)
+
+    return frozenset(shown_in("test")).intersection(shown_in("train"))
 
 
 def assign_partitions(

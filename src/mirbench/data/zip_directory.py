@@ -1,12 +1,13 @@
 """The directory of a zip: where each entry stands and what it promises.
 
 The standard library's reader makes an object of a dozen fields for each entry and needs seconds
-and a hundred megabytes for the paper's 138,277 images. This one walks over the names alone, takes
-all numbers at once as columns, bounds what it reads, and takes a tenth of the time; a test holds
-it to what the standard library says.
+and a hundred megabytes for the paper's 138,277 images. This one finds all entries and takes all
+their numbers at once, as columns, bounds what it reads, and takes a twentieth of the time; a test
+holds it to what the standard library says.
 """
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -33,20 +34,21 @@ _NUMBERS: Final[dict[str, tuple[str, int]]] = {
     "crc32": ("<u4", 16),
     "stored_size": ("<u4", 20),
     "size": ("<u4", 24),
-    "name_length": ("<u2", 28),
-    "extra_length": ("<u2", 30),
     "attributes": ("<u4", 38),
     "offset": ("<u4", 42),
 }
-_HEADER: Final = struct.Struct("<4s4xH18x3H12x")
+_LENGTHS: Final = {"name": ("<u2", 28), "extra": ("<u2", 30), "comment": ("<u2", 32)}
+_FIELDS: Final = {**_NUMBERS, **_LENGTHS}
+_HEADER: Final = struct.Struct("<4s24x3H12x")
 _HEADERS: Final = np.dtype(
     {
-        "names": list(_NUMBERS),
-        "formats": [kind for kind, _ in _NUMBERS.values()],
-        "offsets": [at for _, at in _NUMBERS.values()],
+        "names": list(_FIELDS),
+        "formats": [kind for kind, _ in _FIELDS.values()],
+        "offsets": [at for _, at in _FIELDS.values()],
         "itemsize": _HEADER.size,
     }
 )
+_SIGNATURE: Final = int.from_bytes(b"PK\1\2", "little")
 _WIDE_OFFSET: Final = np.dtype([("kind", "<u2"), ("length", "<u2"), ("offset", "<u8")])
 
 Numbers = npt.NDArray[Any]
@@ -123,32 +125,57 @@ def read_directory(file: Bytes) -> ZipDirectory:
     directory = file.read_at(place.start, place.size)
     if len(directory) < place.size:
         raise BrokenZipError("the directory is cut off")
-    names: list[str] = []
-    starts: list[int] = []
+    starts = _signatures(directory)
+    if starts is None:
+        starts = np.fromiter(_walk(directory), np.int64)
+    return _directory(directory, starts, place.shift)
+
+
+def _signatures(directory: bytes) -> Numbers | None:
+    """Return where the signature of an entry stands, if each entry ends where the next begins."""
+    found = np.flatnonzero(_records(directory, np.dtype("<u4")) == _SIGNATURE)
+    headers = _records(directory, _HEADERS)
+    if not len(found) or found[0] != 0 or found[-1] >= len(headers):
+        return None
+    lengths = headers[found]
+    ends = found + _HEADER.size + sum(lengths[field].astype(np.int64) for field in _LENGTHS)
+    return found if np.array_equal(ends, np.append(found[1:], len(directory))) else None
+
+
+def _walk(directory: bytes) -> Iterator[int]:
+    """Yield where each entry starts, one after the other: a signature may stand inside another."""
     at = 0
-    while at < place.size:
+    while at < len(directory):
         try:
-            signature, flags, name, extra, comment = _HEADER.unpack_from(directory, at)
+            signature, name, extra, comment = _HEADER.unpack_from(directory, at)
         except struct.error:
             raise BrokenZipError("the directory ends inside an entry") from None
         if signature != b"PK\1\2":
             raise BrokenZipError("no entry where the directory has one")
-        starts.append(at)
-        at += _HEADER.size
-        names.append(_decoded(directory[at : at + name], flags))
-        at += name + extra + comment
-    if at > place.size:
+        yield at
+        at += _HEADER.size + name + extra + comment
+    if at > len(directory):
         raise BrokenZipError("the directory ends inside an entry")
-    return _directory(directory, names, starts, place.shift)
 
 
-def _directory(directory: bytes, names: list[str], starts: list[int], shift: int) -> ZipDirectory:
-    """Take the numbers out of the entries, all at once."""
-    at = np.array(starts, np.int64)
+def _names(directory: bytes, starts: Numbers, ends: Numbers, flags: Numbers) -> list[str]:
+    text = directory.decode("latin-1")
+    names = [text[start:end] for start, end in zip(starts.data, ends.data, strict=True)]
+    if "".join(names).isascii():  # as nearly always
+        return names
+    return [
+        _decoded(name, is_utf8) for name, is_utf8 in zip(names, (flags & _UTF8).data, strict=True)
+    ]
+
+
+def _directory(directory: bytes, at: Numbers, shift: int) -> ZipDirectory:
+    """Take names and numbers out of the entries, all at once."""
     headers = _records(directory, _HEADERS)[at]
+    names_at = at + _HEADER.size
+    extra_at = names_at + headers["name"]
+    names = _names(directory, names_at, extra_at, headers["flags"])
     columns = {name: headers[name].astype(np.uint64) for name in _NUMBERS}
-    extra_length = columns.pop("extra_length")
-    extra_at = at + _HEADER.size + columns.pop("name_length").astype(np.int64)
+    extra_length = headers["extra"]
     narrow = [columns[name] for name in ("size", "stored_size", "offset")]
     is_full = np.array([column == _FULL32 for column in narrow])
     # Beyond 4 GB nearly every entry has a wide offset, first in its extra field, and nothing else.
@@ -211,10 +238,11 @@ def _wide(extra: bytes, *narrow: int) -> list[int]:
     raise BrokenZipError("a size of more than 32 bits that stands nowhere")
 
 
-def _decoded(name: bytes, flags: int) -> str:
+def _decoded(name: str, is_utf8: int) -> str:
     if name.isascii():
-        return name.decode("ascii")
+        return name
+    encoded = name.encode("latin-1")
     try:
-        return name.decode("utf-8" if flags & _UTF8 else "cp437")
+        return encoded.decode("utf-8" if is_utf8 else "cp437")
     except UnicodeDecodeError:
-        raise BrokenZipError(f"a name that is no text: {name[:40]!r}") from None
+        raise BrokenZipError(f"a name that is no text: {encoded[:40]!r}") from None

@@ -11,7 +11,7 @@ import struct
 import threading
 import weakref
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
@@ -24,9 +24,10 @@ except ImportError:  # not on every machine
 
 from mirbench.data.images import (
     MAX_IMAGE_BYTES,
+    USUAL_SUFFIXES,
     ContentKey,
     Names,
-    are_safe,
+    are_plain,
     is_image_name,
     unsafe_path,
 )
@@ -102,8 +103,12 @@ class ZipImages:
 
     def content_key(self, entry: str) -> ContentKey:
         """Return checksum and size from the zip's directory; reading verifies both."""
-        place = self._directory.places[entry]
-        return ContentKey(self._directory.crc32[place], self._directory.size[place])
+        return self.content_keys((entry,))[0]
+
+    def content_keys(self, entries: Iterable[str]) -> tuple[ContentKey, ...]:
+        """Return checksum and size of each entry from the zip's directory."""
+        places, _, crc32, size, _ = self._directory
+        return tuple([ContentKey(crc32[at], size[at]) for at in map(places.__getitem__, entries)])
 
     def read(self, entry: str) -> bytes:
         """Return the bytes of an entry, unchanged and verified against its checksum."""
@@ -211,22 +216,43 @@ def _directory(file: Bytes, name: str) -> _Directory:
         reasons = _refusals(directory, file.size())
     except (BrokenZipError, OSError) as error:
         raise _unreadable(name, error) from error
-    places: dict[str, int] = {}
     refused: dict[str, str] = {}
-    all_safe = are_safe(directory.names)
-    for place, entry in enumerate(directory.names):
-        if not is_image_name(entry):
-            continue
-        if entry in places or entry in refused:
-            # Either could be meant: a record that asks for it is at fault.
-            places.pop(entry, None)
-            refused[entry] = "stands several times in the zip"
-        elif reason := ("" if all_safe else unsafe_path(entry)) or reasons.get(place):
-            refused[entry] = reason
-        else:
-            places[entry] = place
+    places = _usual_images(directory.names)
+    if places is None or reasons:
+        places, refused = _told_apart(directory.names, reasons)
     names = Names(places, refused)
     return _Directory(places, names, directory.crc32.data, directory.size.data, directory)
+
+
+def _usual_images(names: Sequence[str]) -> dict[str, int] | None:
+    """Return the places of images by name, or None where some name could be refused."""
+    images = [
+        place
+        for place, name in enumerate(names)
+        if name[-4:] in USUAL_SUFFIXES or is_image_name(name)
+    ]
+    places = dict(zip(map(names.__getitem__, images), images, strict=True))
+    return places if len(places) == len(images) and are_plain(names) else None
+
+
+def _told_apart(
+    names: Sequence[str], reasons: Mapping[int, str]
+) -> tuple[dict[str, int], dict[str, str]]:
+    """Return the places of images by name, and why others are refused."""
+    places: dict[str, int] = {}
+    refused: dict[str, str] = {}
+    for place, name in enumerate(names):
+        if not is_image_name(name):
+            continue
+        if name in places or name in refused:
+            # Either could be meant: a record that asks for it is at fault.
+            places.pop(name, None)
+            refused[name] = "stands several times in the zip"
+        elif reason := unsafe_path(name) or reasons.get(place):
+            refused[name] = reason
+        else:
+            places[name] = place
+    return places, refused
 
 
 def _refusals(zip: ZipDirectory, zip_size: int) -> dict[int, str]:
