@@ -28,7 +28,7 @@ from mirbench.synth.checks import (
     images_show_what_is_true,
     regions_are_visible,
 )
-from mirbench.synth.make import sketch
+from mirbench.synth.make import MAX_DRAWS, sketch
 from mirbench.synth.options import Form, slot_at
 from mirbench.synth.puzzle import LEVELS, Puzzle, RejectedError
 from mirbench.synth.registry import official_makers
@@ -270,6 +270,13 @@ def test_the_makers_stand_in_the_order_of_the_taxonomy() -> None:
     positions = [SUBTASKS.index(maker.name) for maker in official_makers()]
     assert positions == sorted(positions)
     assert len({maker.slug for maker in official_makers()}) == len(official_makers())
+
+
+def test_words_that_no_picture_suits_are_drawn_anew() -> None:
+    puzzle = generate("speed", 3, 11)
+    assert len(puzzle.rejected) >= MAX_DRAWS
+    assert puzzle.question != sketch("speed", 3, 11).question
+    assert puzzle.letter == sketch("speed", 3, 11).letter
 
 
 def test_a_subtask_that_never_fits_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,12 +20,15 @@ from mirbench.synth.audit import (
     items_of_release,
     observer_accuracy,
     sketched,
+    solvers,
 )
 from mirbench.synth.audit.items import Place
-from mirbench.synth.audit.solvers import looker
+from mirbench.synth.audit.solvers import LONGEST_BLOCK, hits_of_learner, looker, measurer
 from mirbench.synth.command import synth_app
+from mirbench.synth.options import Form, lettered, slot_at, tagged
 from mirbench.synth.puzzle import LEVELS
 from mirbench.synth.registry import official_makers
+from mirbench.synth.rng import Stream
 
 NUM_READ, NUM_SEEN = 24, 52
 """Questions a level that are only read, and questions in all that are rendered; `mirbench synth
@@ -213,6 +216,30 @@ def test_a_planted_hint_is_found(plant: Callable[[Item], Item], check: str) -> N
     assert check in failed([plant(item) for item in DULL])
 
 
+def test_a_balanced_schedule_leads_no_learner_astray(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was right lately is due later; who is told at once bets on what is used up."""
+    form = Form(name="which", answers=3)
+    items = []
+    for index, item in enumerate(DULL):
+        slot = slot_at([form], index, "test")
+        texts = tagged(["Red", "Blue", "Green"], slot.answer, {}, "another_colour")
+        options = lettered(texts, slot, Stream("test", index))
+        shown = {letter: option.text for letter, option in options.items()}
+        items.append(replace(item, options=shown, letter=slot.letter))
+    assert abs(hits_of_learner(items, measurer) - 100) < 25
+    monkeypatch.setattr(solvers, "LONGEST_BLOCK", 0)
+    assert hits_of_learner(items, measurer) < 70
+
+
+def test_no_block_of_a_schedule_is_longer_than_the_learner_waits() -> None:
+    blocks = [
+        sum(len(form.combinations()) for form in maker.forms(level))
+        for maker in official_makers()
+        for level in LEVELS
+    ]
+    assert max(blocks) == LONGEST_BLOCK
+
+
 @pytest.mark.parametrize(
     ("phrase", "num_seen"),
     [
@@ -226,8 +253,7 @@ def test_a_region_that_another_image_tells_is_not_known_in_one_alone(
     phrase: str, num_seen: int
 ) -> None:
     item = replace(dull(0), regions=(Place(phrase, 1, (10, 10, 60, 60)),))
-    said = looker(1, item, item.letter)
-    assert [one for one in said if one.endswith(f" regions {num_seen}")]
+    assert f"regions {num_seen}" in looker(1, item, item.letter).shared
 
 
 def test_a_finding_fails_above_its_bound_only() -> None:

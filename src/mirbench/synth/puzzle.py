@@ -5,7 +5,8 @@ a function of the world: pictures, question, program, steps. So a twin is just a
 
 Words and pictures are drawn from streams of their own. The words, with the answer, are fixed by the
 schedule before any picture is tried, and a picture that does not do is drawn again under the same
-words: so the text alone says nothing about the answer, exactly.
+words: so the text alone says nothing about the answer. (`make.MAX_WORDINGS` says what happens if no
+picture does.)
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,84 +1,139 @@
 """Solvers that must fail: each sees a part of a question and says something about every option.
 
-What a solver says of an option is a list of features. One learner serves all: naive Bayes over
-the features of right and of wrong options, trained on some samples and tried on the others. So a
-new way to cheat is a function of a few lines, and no solver need guess which way a hint points.
+What a solver says of an option is two lists of features. One learner serves all: naive Bayes over
+the features of right and of wrong options. So a new way to cheat is a function of a few lines, and
+no solver need guess which way a hint points.
 
 A feature that is alike for all options of a question (a colour of the whole picture, say) tells
 nothing by itself; it is therefore crossed with what kind of option it is: how the option reads with
 names replaced by the order in which the text brings them up.
+
+The learner goes through the questions in order and answers each *before* it learns what was right
+(progressive validation: Blum, Kalai and Langford, "Beating the hold-out", 1999). If answers are
+independent of all that it sees, then whatever it has learnt so far, it is right with the chance of
+a guess. So its hits are independent and vary as guesses do: three standard deviations of guesses
+are what they seem. That does not hold of cross-validation: where two questions have something in
+common by chance, each helps with the other, so coincidences count twice, and hits vary more.
 """
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import combinations, pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from mirbench.synth.audit.items import Item, Place
 
-Features = Callable[[Item, str], list[str]]
-"""What a solver says of one option of a question."""
 
-NUM_FOLDS: Final = 5
+class Said(NamedTuple):
+    """What a solver says of one option of a question.
+
+    Attributes:
+        own: Features in which options of a question may differ.
+        shared: Features of the whole question; the learner crosses them with the option's kind.
+    """
+
+    own: Sequence[str] = ()
+    shared: Sequence[str] = ()
+
+
+Features = Callable[[Item, str], Said]
+"""What a solver says of the option under a letter."""
+
+LONGEST_BLOCK: Final = 72
+"""Most questions of a level in a block of the schedule (`mirbench.synth.options.slot_at`)."""
 MOST_IMAGES: Final = 9
 _COMPARED: Final = 4
 """How many regions of an image are compared with each other."""
+_DOUBT: Final = 2
+"""As many options as this have to show a feature before it counts for more than what was known."""
 
 
 def hits_of_learner(items: Sequence[Item], features: Features) -> int:
-    """Return how many questions are answered right by a learner that was trained on the others."""
-    told = [{letter: _of_form(item, features(item, letter)) for letter in item.options}
-            for item in items]  # fmt: skip
-    folds = _folds(items)
+    """Return how many questions are answered right by one who is told the answers afterwards.
+
+    The schedule holds each answer equally often in a block, so what was right lately is due later.
+    Who knew the beginning of a block would learn that, and be far below chance where nothing else
+    is known. So answers are told when their block is over.
+    """
+    learner = _Learner()
+    waiting: dict[int, deque[tuple[dict[str, _Option], str]]] = defaultdict(deque)
+    sizes = Counter(item.level for item in items)
     hits = 0
-    for fold in range(NUM_FOLDS):
-        right: Counter[str] = Counter()
-        wrong: Counter[str] = Counter()
-        for number, item in enumerate(items):
-            if folds[number] != fold:
-                for letter, said in told[number].items():
-                    (right if letter == item.letter else wrong).update(said)
-        for number, item in enumerate(items):
-            if folds[number] == fold:
-                hits += _likeliest(told[number], right, wrong) == item.letter
+    for item in items:
+        told = {letter: _in_scopes(item, letter, features(item, letter)) for letter in item.options}
+        hits += learner.likeliest(told) == item.letter
+        untold = waiting[item.level]
+        untold.append((told, item.letter))
+        if len(untold) > min(LONGEST_BLOCK, sizes[item.level] // 4):
+            learner.learn(*untold.popleft())
     return hits
 
 
-def _folds(items: Sequence[Item]) -> list[int]:
-    """Return a fold for each item: of each level a stretch of samples that follow each other.
+class _Option(NamedTuple):
+    """What is said of an option, for each scope: in questions like this one, and of this level.
 
-    The schedule balances stretches. Were folds mixed, an answer too rare in the others would be too
-    frequent in the one that is tried, and a learner that knows nothing would be far below chance.
+    Attributes:
+        own: Features of its own, in all scopes.
+        crossed: In each scope its kind, and what goes with the kind.
     """
-    sizes = Counter(item.level for item in items)
-    seen: Counter[int] = Counter()
-    folds = []
-    for item in items:
-        folds.append(seen[item.level] * NUM_FOLDS // sizes[item.level])
-        seen[item.level] += 1
-    return folds
+
+    own: list[str]
+    crossed: list[tuple[str, list[str]]]
 
 
-def _of_form(item: Item, said: Sequence[str]) -> list[str]:
-    """Learn each kind of question by itself, and each of its levels."""
-    return [f"{kind}: {one}" for one in said for kind in (item.form, f"{item.form} {item.level}")]
+def _in_scopes(item: Item, letter: str, said: Said) -> _Option:
+    """Let each form of question be learnt by itself, and each of its levels."""
+    scopes = (item.form, f"{item.form} {item.level}")
+    kind = kinds(item)[letter]
+    return _Option(
+        [f"{scope}: {one}" for scope in scopes for one in said.own],
+        [
+            (f"{scope}, {kind}", [f"{scope}, {kind} with {one}" for one in said.shared])
+            for scope in scopes
+        ],
+    )
 
 
-def _likeliest(
-    told: Mapping[str, Sequence[str]], right: Mapping[str, int], wrong: Mapping[str, int]
-) -> str:
-    share = 1 / len(told)
-    scores = {
-        letter: sum(
-            math.log((right[one] + 2 * share) / (right[one] + wrong[one] + 2) / share)
-            for one in said
-        )
-        for letter, said in told.items()
-    }
-    return max(scores, key=scores.__getitem__)
+class _Learner:
+    """Naive Bayes over features of options."""
+
+    def __init__(self) -> None:
+        self._right: Counter[str] = Counter()
+        self._offered: Counter[str] = Counter()
+
+    def learn(self, told: Mapping[str, _Option], right: str) -> None:
+        """Count what was said of each option of a question, and of the right one."""
+        for letter, option in told.items():
+            for said in (option.own, *((kind, *crossed) for kind, crossed in option.crossed)):
+                self._offered.update(said)
+                if letter == right:
+                    self._right.update(said)
+
+    def likeliest(self, told: Mapping[str, _Option]) -> str:
+        """Return the letter of the option that is right most probably; the first among equals."""
+        share = 1 / len(told)
+        scores = {letter: self._score(option, share) for letter, option in told.items()}
+        return max(scores, key=scores.__getitem__)
+
+    def _score(self, option: _Option, share: float) -> float:
+        """Add up the evidence.
+
+        What goes with a kind of option counts as far as the kind is right more often with it than
+        without. Else a kind that happens to have been right once more than others would be
+        counted again with each word that all questions have.
+        """
+        score = sum(math.log(self._rate(one, share) / share) for one in option.own)
+        for kind, crossed in option.crossed:
+            usual = self._rate(kind, share)
+            score += sum(math.log(self._rate(one, usual) / usual) for one in crossed)
+        return score
+
+    def _rate(self, feature: str, before: float) -> float:
+        """Return how often options with a feature are right, given what was known before."""
+        return (self._right[feature] + _DOUBT * before) / (self._offered[feature] + _DOUBT)
 
 
 def kinds(item: Item) -> dict[str, str]:
@@ -101,67 +156,62 @@ def kinds(item: Item) -> dict[str, str]:
     }
 
 
-def reader(item: Item, letter: str) -> list[str]:
+def reader(item: Item, letter: str) -> Said:
     """Reads everything and looks at nothing."""
     text = item.options[letter]
-    kind = kinds(item)[letter]
-    said = _words(text)
     numbers = [float(n) for n in re.findall(r"(?<!image)\b\d+(?:\.\d+)?", item.question)]
-    found = [f"kind {kind}", f"text {text}", *said]
-    found += [f"{kind} with {word}" for word in set(_words(item.question))]
-    found += [f"{kind} number {at} is {value}" for at, value in enumerate(numbers)]
-    found += [
-        f"{kind} numbers {i} {j} {(a > b) - (a < b)}"
+    own = [f"kind {kinds(item)[letter]}", f"text {text}", *_words(text)]
+    shared = sorted(set(_words(item.question)))
+    shared += [f"number {at} is {value}" for at, value in enumerate(numbers)]
+    shared += [
+        f"numbers {i} {j} {(a > b) - (a < b)}"
         for (i, a), (j, b) in combinations(enumerate(numbers[:6]), 2)
     ]
     place = item.question.lower().find(text.lower().removeprefix("the "))
     near = re.search(r"\b\d+(?:\.\d+)?", item.question[max(place, 0) :])
     if place >= 0 and near:
         value = float(near.group())
-        found.append(f"number {sum(other < value for other in numbers)} of {len(numbers)}")
-    return found
+        own.append(f"number {sum(other < value for other in numbers)} of {len(numbers)}")
+    return Said(own, shared)
 
 
-def measurer(item: Item, letter: str) -> list[str]:
+def measurer(item: Item, letter: str) -> Said:
     """Sees only how long options are."""
     lengths = {one: len(text) for one, text in item.options.items()}
     rank = sum(other < lengths[letter] for other in lengths.values())
-    return [f"length {lengths[letter]}", f"rank {rank}"]
+    return Said(own=[f"length {lengths[letter]}", f"rank {rank}"])
 
 
-def weigher(item: Item, letter: str) -> list[str]:
+def weigher(item: Item, _letter: str) -> Said:
     """Sees only how large image files are."""
-    sizes = [look.num_bytes for look in item.looks]
-    return _crossed(item, letter, [[math.log2(size)] for size in sizes], steps=4)
+    return _in_steps([[math.log2(look.num_bytes)] for look in item.looks], steps=4)
 
 
-def squinter(item: Item, letter: str) -> list[str]:
+def squinter(item: Item, _letter: str) -> Said:
     """Sees only how bright images are: in all, and above, below, left and right."""
     quarters = []
     for look in item.looks:
         grey = look.means.reshape(16, 16).astype(float) / 16
         halves = (grey, grey[:8], grey[8:], grey[:, :8], grey[:, 8:])
         quarters.append([float(half.mean()) for half in halves])
-    return _crossed(item, letter, quarters, steps=1)
+    return _in_steps(quarters, steps=1)
 
 
-def _crossed(item: Item, letter: str, values: Sequence[Sequence[float]], steps: int) -> list[str]:
+def _in_steps(values: Sequence[Sequence[float]], steps: int) -> Said:
     """Say of each image how large its values are, alone and beside those of other images."""
-    kind = kinds(item)[letter]
     found = [
-        f"{kind} image {number} {at} {round(value * steps)}"
+        f"image {number} {at} {round(value * steps)}"
         for number, told in enumerate(values)
         for at, value in enumerate(told)
     ]
     firsts = [told[0] for told in values]
     found += [
-        f"{kind} {i} {j} {(a > b) - (a < b)}"
-        for (i, a), (j, b) in combinations(enumerate(firsts), 2)
+        f"{i} {j} {(a > b) - (a < b)}" for (i, a), (j, b) in combinations(enumerate(firsts), 2)
     ]
-    return found
+    return Said(shared=found)
 
 
-def looker(image: int, item: Item, letter: str) -> list[str]:
+def looker(image: int, item: Item, letter: str) -> Said:
     """Sees one image, with every region that reasoning needs found and named, and the options.
 
     A region that is known by another image ("the stone of image 1") cannot be told from its like in
@@ -170,16 +220,15 @@ def looker(image: int, item: Item, letter: str) -> list[str]:
     seen = [
         place for place in item.regions if place.image == image and not _is_known_elsewhere(place)
     ]
-    kind = kinds(item)[letter]
-    found = [f"{kind} regions {len(seen)}"]
+    found = [f"regions {len(seen)}"]
     for at, place in enumerate(seen[:_COMPARED]):
         for name, value in _measures(place).items():
-            found.append(f"{kind} {at} {name} {value // 24}")
+            found.append(f"{at} {name} {value // 24}")
     for (i, a), (j, b) in combinations(enumerate(seen[:_COMPARED]), 2):
         others = _measures(b)
         for name, value in _measures(a).items():
-            found.append(f"{kind} {i} {j} {name} {_compared(value, others[name])}")
-    return found + list(_named(item, letter, seen))
+            found.append(f"{i} {j} {name} {_compared(value, others[name])}")
+    return Said(list(_named(item, letter, seen)), found)
 
 
 def _is_known_elsewhere(place: Place) -> bool:
