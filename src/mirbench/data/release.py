@@ -9,7 +9,6 @@ options and image contents, so that an id survives reordering, repacking and ren
 """
 
 import contextlib
-import copy
 import functools
 import gc
 import hashlib
@@ -19,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from mirbench.data import json_stream
 from mirbench.data.cache import cache_folder, code_hash, keep
@@ -255,11 +254,9 @@ class Release:
             return entry
         return entry._replace(split=label.label if label else "unlabelled")
 
-    def unindexed(self) -> "Release":
-        """Return the same release without its index, for other machines: they need offsets."""
-        other = copy.copy(self)
-        other._indexes = {}
-        return other
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the index behind: who reads records elsewhere needs offsets, and it is large."""
+        return {**self.__dict__, "_indexes": {}}
 
     @cached_property
     def cache_key(self) -> str:

@@ -5,7 +5,8 @@ cut by bytes as well as by rows, so memory does not depend on the release.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+import pickle
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import pyarrow as pa
@@ -83,21 +84,32 @@ class Shard(NamedTuple):
     faults: list[Fault]
 
 
-def shards(
-    entries: Iterable[Entry], *, num_rows: int = ROWS_PER_SHARD
-) -> Iterator[tuple[Entry, ...]]:
+class Entries(tuple[Entry, ...]):
+    """Entries that are read at once.
+
+    They are pickled in one piece: datasets sends those of a release to its processes by a pickler
+    that is written in Python, and would take each of them apart.
+    """
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[Callable[[bytes], object], tuple[bytes]]:
+        return pickle.loads, (pickle.dumps(tuple(self)),)
+
+
+def shards(entries: Iterable[Entry], *, num_rows: int = ROWS_PER_SHARD) -> Iterator[Entries]:
     """Cut entries into what is read at once: at most so many rows, and so many bytes."""
     shard: list[Entry] = []
     num_bytes = 0
     for entry in entries:
         is_full = len(shard) == num_rows or num_bytes + entry.num_image_bytes > BYTES_PER_SHARD
         if shard and is_full:
-            yield tuple(shard)
+            yield Entries(shard)
             shard, num_bytes = [], 0
         shard.append(entry)
         num_bytes += entry.num_image_bytes
     if shard:
-        yield tuple(shard)
+        yield Entries(shard)
 
 
 def read_shard(release: Release, entries: Sequence[Entry]) -> Shard:

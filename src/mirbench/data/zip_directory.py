@@ -96,8 +96,16 @@ class ZipDirectory:
     attributes: Numbers
 
     def __getitem__(self, position: int) -> ZipEntry:
-        columns = (getattr(self, field) for field in ZipEntry._fields[1:])
-        return ZipEntry(self.names[position], *(int(column[position]) for column in columns))
+        return ZipEntry(
+            self.names[position],
+            self.offset.item(position),
+            self.stored_size.item(position),
+            self.size.item(position),
+            self.crc32.item(position),
+            self.method.item(position),
+            self.flags.item(position),
+            self.attributes.item(position),
+        )
 
     def __len__(self) -> int:
         return len(self.names)

@@ -15,10 +15,10 @@ import asyncio
 import os
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
-from mirbench.data.release import Entry, Release
+from mirbench.data.release import Entry
 from mirbench.difficulty.asking import Asker, Question
 from mirbench.difficulty.draws import Event, event_from_json, event_to_json
 from mirbench.difficulty.engines import EngineError, EngineSpec
@@ -102,17 +102,12 @@ def _answered(
     )
     answered = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
         AskingActor,
-        fn_constructor_args=(spec, replace(asker, release=_unindexed(asker.release))),
+        fn_constructor_args=(spec, asker),
         compute=pool,
         num_cpus=cluster.num_cpus,
         num_gpus=num_gpus,
     )
     yield from answered.iter_rows()
-
-
-def _unindexed(release: Release) -> Release:
-    """Return the same release without its index, which would travel to every actor."""
-    return Release.open(release.records_path.parent, labelled=False)
 
 
 def _shares(resources: Mapping[str, float], cluster: Cluster, num_gpus: int) -> tuple[int, int]:

@@ -164,7 +164,7 @@ def _jobs(release: Release, index: Index, folder: Path) -> Iterator[_Job]:
         files = list(_files(index.of_split(split)))
         for number, entries in enumerate(files):
             name = f"{split}-{number:05d}-of-{len(files):05d}.parquet"
-            yield _Job(release.unindexed(), folder, split, name, entries)
+            yield _Job(release, folder, split, name, entries)
 
 
 def _files(entries: Sequence[Entry]) -> Iterator[tuple[Entry, ...]]:
