@@ -11,7 +11,6 @@ Hugging Face; a release that declares its partition does not need it.
 
 import io
 import itertools
-import logging
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -37,8 +36,7 @@ _CELL: Final = 64
 _CHUNK: Final = 1024
 
 Means = npt.NDArray[np.uint8]
-
-_log = logging.getLogger(__name__)
+Seen = tuple[ContentKey, Means | None]
 
 
 def near_copies(
@@ -54,12 +52,8 @@ def near_copies(
     seen = _read_cache(cache) if cache else {}
     new = [key for key in entries if key not in seen]
     if new:
-        _log.info("looking at %d images for re-encoded copies", len(new))
-        seen |= {
-            key: means
-            for key, means in look({key: entries[key] for key in new}, read)
-            if means is not None
-        }
+        found = _watched(look({key: entries[key] for key in new}, read), len(new))
+        seen |= {key: means for key, means in found if means is not None}
         if cache:
             _write_cache(cache, seen)
     keys = sorted(key for key in entries if key in seen)
@@ -70,9 +64,14 @@ def near_copies(
     return {keys[index]: keys[min(group)] for group in groups if len(group) > 1 for index in group}
 
 
-def look(
-    entries: Mapping[ContentKey, str], read: Callable[[str], bytes]
-) -> Iterator[tuple[ContentKey, Means | None]]:
+def _watched(found: Iterator[Seen], num: int) -> Iterator[Seen]:
+    """Show how far the look is, if it takes a while: a minute for the paper's images."""
+    from datasets.utils import tqdm  # switched off where those of datasets are
+
+    yield from tqdm(found, "Looking for re-encoded copies of images", num, unit=" images", delay=1)
+
+
+def look(entries: Mapping[ContentKey, str], read: Callable[[str], bytes]) -> Iterator[Seen]:
     """Yield the grey means of every image, or None where it does not decode."""
 
     def see(key: ContentKey) -> Means | None:

@@ -143,7 +143,8 @@ def _signatures(directory: bytes) -> Numbers | None:
     """Return where the signature of an entry stands, if each entry ends where the next begins."""
     found = np.flatnonzero(_records(directory, np.dtype("<u4")) == _SIGNATURE)
     headers = _records(directory, _HEADERS)
-    if not len(found) or found[0] != 0 or found[-1] >= len(headers):
+    most = len(directory) // _HEADER.size  # more are no entries, and their headers no small table
+    if not 0 < len(found) <= most or found[0] != 0 or found[-1] >= len(headers):
         return None
     lengths = headers[found]
     ends = found + _HEADER.size + sum(lengths[field].astype(np.int64) for field in _LENGTHS)
