@@ -4,6 +4,7 @@ import pickle
 import random
 import stat
 import struct
+import tracemalloc
 import warnings
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -329,3 +330,16 @@ def test_the_header_check_decodes_nothing(monkeypatch):
 
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("decoded"))
     check_image(jpeg(1), "a.jpg")
+
+
+def test_a_directory_of_nothing_but_signatures_takes_little_memory():
+    directory = b"PK\1\2" * 500_000 + bytes(46)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(directory), 0, 0)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BrokenZipError, match="no entry where the directory has one"):
+            read_directory(Held(directory + end))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * len(directory)
