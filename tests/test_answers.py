@@ -228,6 +228,12 @@ def test_folding_keeps_every_offset(text: str) -> None:
     assert len(fold(text)) == len(text) == len(fold(text).lower())
 
 
+@pytest.mark.parametrize("closing", ["</think>", "[/think]", "◁/think▷"])
+def test_what_stands_before_the_end_of_thinking_is_thought(closing: str) -> None:
+    options = ["the red car", "the blue car"]
+    assert extract(f"<b>The answer is A.</b>{closing} (B)", options).letter == "B"
+
+
 @given(st.text(), st.integers(0, 200), st.integers(0, 200))
 def test_a_sign_is_folded_alike_in_short_and_long_texts(text: str, before: int, after: int) -> None:
     longer = fold(f"é{'`' * before}{text}{'`' * after}")

@@ -110,16 +110,16 @@ def divide(text: str, low: str) -> Layout | None:
     A closing reasoning tag without an opening one closes a block that the prompt had opened, as
     chat templates do.
     """
-    is_odd = "◁" in low or ("[" in low and "[think" in low)
-    if not (is_odd or "<" in low):
+    if not ("<" in low or "◁" in low or ("[" in low and "[think" in low)):
         return None
+    tags = _ANY_TAG if "think]" in low or "think▷" in low else _TAG
     if "<|channel|>" in low:
         text, low = _final_channel(text, low)
     slots: list[Slot] = []
     blocks: list[tuple[int, int]] = []
     thinking: int | None = None
     answer: tuple[int, str] | None = None
-    for tag in (_ANY_TAG if is_odd else _TAG).finditer(low):
+    for tag in tags.finditer(low):
         closing = low.startswith("/", tag.start() + 1) or tag[4] == "end"
         if tag[2] or tag[5] == "thought" or tag[0][0] != "<":
             if not closing:
