@@ -5,14 +5,15 @@
 
 Takes questions of MIR-Synth as they read, exchanges the right answers for others that have nothing
 to do with them, and lets the audit's learner try: answers tossed anew for each question, and
-answers dealt out again within each block of the schedule, which holds every letter equally often.
-Prints, in standard deviations of independent guesses, the mean of its hits, how much they vary, the
+answers dealt out again among the questions of one form in each block of the schedule, in which
+every letter is right equally often. Prints, in standard deviations of independent guesses, the mean of its hits, how much they vary, the
 most there were, and how many sets the audit's bound of three would fail.
 """
 
 import argparse
 import math
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -21,8 +22,9 @@ from rich.progress import track
 
 from mirbench.synth.audit import sketched
 from mirbench.synth.audit.items import Item
-from mirbench.synth.audit.solvers import LONGEST_BLOCK, hits_of_learner, reader
+from mirbench.synth.audit.solvers import hits_of_learner, reader
 from mirbench.synth.puzzle import LEVELS
+from mirbench.synth.registry import subtask_named
 
 BOUND = 3
 
@@ -64,17 +66,19 @@ def tossed(items: Sequence[Item], rng: random.Random) -> list[Item]:
 
 
 def dealt(items: Sequence[Item], rng: random.Random) -> list[Item]:
-    """Deal out the answers again within stretches of the schedule."""
-    found: list[Item] = []
-    for start in range(0, len(items), LONGEST_BLOCK):
-        block = items[start : start + LONGEST_BLOCK]
-        letters = [item.letter for item in block]
+    """Deal out the answers again within blocks of the schedule, form by form."""
+    places: dict[tuple[int, int, str], list[int]] = defaultdict(list)
+    for place, item in enumerate(items):
+        forms = subtask_named(item.subtask).forms(item.level)
+        length = sum(len(form.combinations()) for form in forms)  # as in `options.slot_at`
+        index = int(item.id.rpartition("-")[2])
+        places[item.level, index // length, item.form].append(place)
+    found = list(items)
+    for block in places.values():
+        letters = [items[place].letter for place in block]
         rng.shuffle(letters)
-        pairs = zip(block, letters, strict=True)
-        found += [
-            replace(item, letter=letter if letter in item.options else item.letter)
-            for item, letter in pairs
-        ]
+        for place, letter in zip(block, letters, strict=True):
+            found[place] = replace(items[place], letter=letter)
     return found
 
 

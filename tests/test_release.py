@@ -1,4 +1,5 @@
 import json
+import pickle
 import shutil
 import zipfile
 
@@ -7,6 +8,7 @@ from releases import images_of, jpeg, record, write_release, write_zip
 
 from mirbench.data.cache import cache_folder
 from mirbench.data.release import Release, write_faults
+from mirbench.data.tables import read_shard, shards
 from mirbench.data.validate import validate
 from mirbench.errors import SourceError
 from mirbench.record import Fault
@@ -163,6 +165,17 @@ def test_an_index_is_kept_until_any_file_changes(tmp_path, monkeypatch):
     assert Release.open(folder).index() == first
     (folder / "test_ids.txt").write_text("q0001")
     assert [entry.split for entry in Release.open(folder).index().entries] == ["unlabelled", "test"]
+
+
+def test_a_release_travels_to_other_processes_without_its_index(tmp_path):
+    release = Release.open(write_release(tmp_path, [record(number) for number in range(40)]))
+    size_before = len(pickle.dumps(release))
+    expected = samples_of(release)
+    pickled = pickle.dumps(release)
+    assert len(pickled) <= size_before + 200
+    entries = next(shards(release.index().entries))
+    read = read_shard(pickle.loads(pickled), pickle.loads(pickle.dumps(entries)))
+    assert read.samples == expected[: len(entries)]
 
 
 def test_faults_are_written_one_a_line(tmp_path):

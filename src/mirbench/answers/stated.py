@@ -79,9 +79,8 @@ def stated(text: str, low: str, options: OptionTexts) -> list[Commitment]:
     first = _opening(text, low, head, options) if head else None
     if first:
         found.append(first)
-    if first and _is_all(text, first.end):
-        pass  # what closes the text is what opens it
-    elif last := _closing(text, low, head is not None, options):
+    is_all = first and _is_all(text, first.end)  # then what closes the text is what opens it
+    if not is_all and (last := _closing(text, low, head is not None, options)):
         found.append(last)
     cues = phrases.ASCII_CUES if low.isascii() else phrases.CUES
     for cue in cues.finditer("\n" + low):  # a cue has one character before it, so offsets agree
