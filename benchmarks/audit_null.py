@@ -6,8 +6,9 @@
 Takes questions of MIR-Synth as they read, exchanges the right answers for others that have nothing
 to do with them, and lets the audit's learner try: answers tossed anew for each question, and
 answers dealt out again among the questions of one form in each block of the schedule, in which
-every letter is right equally often. Prints, in standard deviations of independent guesses, the mean of its hits, how much they vary, the
-most there were, and how many sets the audit's bound of three would fail.
+every letter is right equally often. Prints, in standard deviations of independent guesses, the
+mean of its hits, how much they vary, the most there were, and how many sets the audit's bound of
+three would fail.
 """
 
 import argparse
